@@ -1,0 +1,46 @@
+"""notify: messages to customers, and the record of each."""
+
+from datetime import datetime
+from typing import Literal
+
+from contracts.wire import Command, View
+
+DeliveryState = Literal["waiting_for_contact", "queued", "delivered", "failed", "unreachable", "withdrawn"]
+MessageKind = Literal["invoice_sent", "receipt", "sign_up_link", "reset_link"]
+
+
+class DeliveryView(View):
+    """One message to one address. The body is not kept: template, ids and outcome are.
+
+    `delivered` means that the mail server took it. `withdrawn`: its reason is gone (a voided invoice).
+    """
+
+    delivery_id: str
+    customer_id: str | None
+    kind: MessageKind
+    to: str | None
+    subject: str
+    state: DeliveryState
+    attempts: int
+    created_at: datetime
+    sent_at: datetime | None = None
+    last_error: str | None = None
+    source_id: str
+
+
+class DeliveryPage(View):
+    deliveries: list[DeliveryView]
+    next_cursor: str | None = None
+
+
+class ListDeliveries(Command[DeliveryPage]):
+    """Messages newest first, of one customer or all, in one state or any."""
+
+    customer_id: str | None = None
+    state: DeliveryState | None = None
+    cursor: str | None = None
+    limit: int = 50
+
+
+class CountDeliveries(Command[dict[str, int]]):
+    """How many messages are in each state."""

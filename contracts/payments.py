@@ -1,0 +1,204 @@
+"""payments: every payment there is, by card or recorded by hand, and the customer's cards."""
+
+from datetime import date, datetime
+from typing import Literal
+
+from contracts.imports import Origin, RowResult
+from contracts.wire import Command, Event, View
+
+PaymentState = Literal[
+    "created", "submitting", "requires_action", "processing", "succeeded", "failed", "cancelled", "unknown"
+]
+PaymentMethod = Literal["card", "cash", "check", "bank", "other"]
+
+
+class PaidInvoice(View):
+    """The part of a payment that goes to one invoice, in minor units."""
+
+    invoice_id: str
+    number: str
+    amount_minor: int
+
+
+class Decline(View):
+    """Why a card was not charged. `message` and `next_step` are for the customer; nothing was charged."""
+
+    code: str
+    decline_code: str | None
+    message: str
+    next_step: str
+
+
+class CardView(View):
+    """A saved card. Its number never reaches us; the id is our own."""
+
+    card_id: str
+    brand: str
+    last4: str
+    exp_month: int
+    exp_year: int
+    is_default: bool = False
+
+
+class CardsView(View):
+    """The customer's saved cards, and the smallest amount the provider charges, in minor units."""
+
+    cards: list[CardView]
+    currency: str
+    minimum_minor: int
+
+
+class PaymentView(View):
+    """A payment. `client_secret` is there only in `requires_action`, for the browser's 3-D Secure step.
+
+    `settled` is false while money may still be on its way: the pages say "processing".
+    """
+
+    payment_id: str
+    customer_id: str
+    state: PaymentState
+    method: PaymentMethod
+    currency: str
+    amount_minor: int
+    excess_minor: int
+    invoices: list[PaidInvoice]
+    created_at: datetime
+    received_on: date | None = None
+    card_brand: str | None = None
+    card_last4: str | None = None
+    reference: str = ""
+    decline: Decline | None = None
+    client_secret: str | None = None
+    settled: bool = True
+
+
+class PaymentPage(View):
+    payments: list[PaymentView]
+    next_cursor: str | None = None
+    processing_minor: int = 0
+
+
+class WebhookTaken(View):
+    """The webhook is stored (or was stored before): the sender may forget it."""
+
+    event_id: str
+    duplicate: bool
+
+
+class RecordedPayment(View):
+    """A payment received by hand. `external_key` makes repeating it harmless, unique for the deployment.
+
+    The invoices named come first; the rest goes to the oldest due, and what is left becomes a credit.
+    """
+
+    row: int
+    external_key: str
+    customer_id: str
+    amount_minor: int
+    method: PaymentMethod
+    received_on: date
+    invoice_ids: list[str] = []
+    reference: str = ""
+
+
+class PayInvoices(Command[PaymentView]):
+    """Pay with a card. `key` was made when the form was rendered: the same key never charges twice.
+
+    `amount_minor` is what the button said. `invoice_ids` None pays all that is open. One of `payment_method`
+    (made in the browser) and `card_id` (saved) is given. A decline is an answer (state `failed`), not an error.
+    Refused with `already_being_paid`, `stale_amount`, `amount_too_small`, `key_reused`, `overpayment`.
+    """
+
+    key: str
+    customer_id: str
+    currency: str
+    amount_minor: int
+    invoice_ids: list[str] | None = None
+    payment_method: str | None = None
+    card_id: str | None = None
+    save_card: bool = False
+    allow_overpayment: bool = False
+
+
+class ContinuePayment(Command[PaymentView]):
+    """After the customer's 3-D Secure step: see where the payment stands and finish it."""
+
+    customer_id: str
+    payment_id: str
+
+
+class CancelPayment(Command[PaymentView]):
+    """Give up a payment that waits for the customer; it is cancelled at the provider first."""
+
+    customer_id: str
+    payment_id: str
+
+
+class GetPayment(Command[PaymentView]):
+    customer_id: str
+    payment_id: str
+
+
+class ListPayments(Command[PaymentPage]):
+    """The customer's payments, newest first; `processing_minor` is the money on its way over all of them."""
+
+    customer_id: str
+    cursor: str | None = None
+    limit: int = 25
+
+
+class ListCards(Command[CardsView]):
+    customer_id: str
+
+
+class RecordPayments(Command[list[RowResult]]):
+    """Record payments received by hand or brought along, at most 500. Repeating it changes nothing."""
+
+    rows: list[RecordedPayment]
+    origin: Origin = "portal"
+
+
+class ReceiveStripeWebhook(Command[WebhookTaken]):
+    """A webhook as it came: the raw body and the value of the header Stripe-Signature. Refused when forged."""
+
+    payload: str
+    signature: str
+
+
+class PaymentSucceeded(Event):
+    """Money was received. `invoices` are the ones chosen or held for it, with the amounts meant for each (0: as far
+    as it reaches). Effective on `received_on`.
+    """
+
+    payment_id: str
+    customer_id: str
+    currency: str
+    amount_minor: int
+    method: PaymentMethod
+    received_on: date
+    effective_on: date
+    invoices: list[PaidInvoice]
+    card_brand: str | None
+    card_last4: str | None
+    reference: str
+    origin: Origin
+
+
+class PaymentFailed(Event):
+    """A card payment came to nothing; its hold may go."""
+
+    payment_id: str
+    customer_id: str
+    currency: str
+    amount_minor: int
+    decline_code: str | None
+    message: str
+
+
+class PaymentCancelled(Event):
+    """A payment was given up before money moved; its hold may go."""
+
+    payment_id: str
+    customer_id: str
+    currency: str
+    amount_minor: int

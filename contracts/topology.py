@@ -1,0 +1,62 @@
+"""Names on the broker, fixed here so that no rename in code moves a queue: exchanges, queues, who hears what.
+
+An event with at least one listener is published mandatory: the broker must route it to every queue named
+here, and `porchlight migrate` declares them before the first publish.
+"""
+
+from contracts import billing, identity, payments
+from contracts.wire import Event
+
+OWNERS = ("identity", "billing", "balance", "payments", "notify")
+"""Every service that answers RPC; those that emit events own the exchange `<owner>.events`."""
+
+LISTENERS: dict[str, tuple[type[Event], ...]] = {
+    "identity": (identity.LinkRequested,),
+    "billing": (
+        identity.BusinessClockSet,
+        payments.PaymentSucceeded,
+        payments.PaymentFailed,
+        payments.PaymentCancelled,
+    ),
+    "balance": (
+        identity.BusinessClockSet,
+        billing.InvoiceSent,
+        billing.InvoiceVoided,
+        billing.PaymentAllocated,
+        billing.CreditCreated,
+        billing.CreditApplied,
+        billing.AllocationsReversed,
+        payments.PaymentSucceeded,
+    ),
+    "payments": (identity.BusinessClockSet, identity.ContactChanged, billing.PaymentAllocated),
+    "notify": (
+        identity.BusinessClockSet,
+        identity.ContactChanged,
+        identity.LinkIssued,
+        billing.InvoiceSent,
+        billing.InvoiceVoided,
+        payments.PaymentSucceeded,
+        payments.PaymentFailed,
+    ),
+}
+"""The events that each listening service takes from its one queue."""
+
+
+def exchange_of(owner: str) -> str:
+    """The topic exchange on which `owner` publishes its events; the routing key is the fact."""
+    return f"{owner}.events"
+
+
+def inbox_queue_of(listener: str) -> str:
+    """The one queue from which the service `listener` takes all its events."""
+    return f"{listener}.inbox"
+
+
+def dead_letter_queue_of(listener: str) -> str:
+    """Where the broker puts a message that the listener could not even read, or that kept killing it."""
+    return f"{listener}.dead"
+
+
+def queues_required_by(event: type[Event]) -> tuple[str, ...]:
+    """The queues that must have taken an event before it counts as published."""
+    return tuple(inbox_queue_of(name) for name, events in LISTENERS.items() if event in events)

@@ -1,0 +1,106 @@
+"""What every message on the wire has in common: the base types, the envelope and refusals.
+
+A `Command` is the request of an RPC (`<service>.<method>`), an `Event` a fact (`<owner>.<fact>`). Both take
+their names from the module and the class that define them: `contracts.billing.SendInvoice` is the method
+`send_invoice` of the service `billing`; `contracts.billing.InvoiceSent` is the event `billing.invoice_sent`.
+
+On the wire everything is plain JSON: amounts are integers in minor units, dates are ISO 8601 (`2026-03-01`),
+instants are ISO 8601 in UTC (`2026-03-01T09:00:00Z`), ids are strings.
+"""
+
+import re
+from datetime import datetime
+from typing import Any, ClassVar, Generic, TypeVar, get_args
+
+import msgspec
+
+Answer = TypeVar("Answer")
+
+
+class View(msgspec.Struct, frozen=True, kw_only=True):
+    """Part of an answer or of an event: data without behaviour."""
+
+
+class Command(msgspec.Struct, Generic[Answer], frozen=True, kw_only=True):
+    """The request of one RPC, answered by `Answer`.
+
+    A subclass is written `class SendInvoice(Command[InvoiceView])`; `service`, `method` and `answer_type`
+    follow from that. Its fields travel as the keyword arguments of a nameko RPC call, so that any nameko
+    client can make it.
+    """
+
+    service: ClassVar[str]
+    method: ClassVar[str]
+    answer_type: ClassVar[Any]
+
+    def __init_subclass__(cls, **options: Any) -> None:
+        super().__init_subclass__(**options)
+        cls.service = cls.__module__.rpartition(".")[2]
+        cls.method = snake_case(cls.__name__)
+        cls.answer_type = _type_argument(cls)
+
+
+class Event(msgspec.Struct, frozen=True, kw_only=True):
+    """A fact that its owner has committed, with all that its listeners need to act without calling back.
+
+    `name` is `<owner>.<fact>`. Subclasses of another event are not allowed: one class, one name.
+    """
+
+    owner: ClassVar[str]
+    fact: ClassVar[str]
+    name: ClassVar[str]
+    schema_version: ClassVar[int] = 1
+
+    def __init_subclass__(cls, **options: Any) -> None:
+        super().__init_subclass__(**options)
+        cls.owner = cls.__module__.rpartition(".")[2]
+        cls.fact = snake_case(cls.__name__)
+        cls.name = f"{cls.owner}.{cls.fact}"
+
+
+class Envelope(msgspec.Struct, frozen=True, kw_only=True):
+    """What travels around every event's payload.
+
+    `event_id` is a UUIDv7 made when the event was recorded; listeners take an id once. `ordering_key` is the
+    account the event belongs to: a batch is sorted by it before it is handled. `aggregate_version` grows with
+    each event of one aggregate; state is replaced only by a higher one.
+    """
+
+    event_id: str
+    name: str
+    schema_version: int
+    occurred_at: datetime
+    aggregate_id: str
+    aggregate_version: int
+    ordering_key: str
+    correlation_id: str
+    payload: dict[str, Any]
+
+
+class Refused(Exception):
+    """A request that was understood and turned down, with a sentence that a customer may read.
+
+    `code` is one of the constants of `contracts.codes`; `details` are JSON values for programs (for example
+    the field that was wrong). It crosses the wire whole.
+    """
+
+    def __init__(self, code: str, message: str, **details: Any) -> None:
+        super().__init__(code, message)
+        self.code = code
+        self.message = message
+        self.details = details
+
+    def __str__(self) -> str:
+        return f"{self.message} ({self.code})"
+
+
+def snake_case(class_name: str) -> str:
+    """The wire's name for a class: `InvoiceSent` is `invoice_sent`."""
+    return re.sub(r"(?<!^)(?=[A-Z])", "_", class_name).lower()
+
+
+def _type_argument(cls: type) -> Any:
+    for base in getattr(cls, "__orig_bases__", ()):
+        if arguments := get_args(base):
+            return arguments[0]
+    return None
