@@ -16,9 +16,9 @@ class InvoiceLine(View):
     """One line. `amount_minor` is what counts; `quantity` is a decimal number as text ("1.5")."""
 
     description: str
-    quantity: str = "1"
     unit_price_minor: int
     amount_minor: int
+    quantity: str = "1"
     serviced_on: date | None = None
 
 
@@ -60,8 +60,8 @@ class InvoiceView(View):
     summary: InvoiceSummary
     lines: list[InvoiceLine]
     allocations: list[AllocationView]
-    memo: str = ""
     as_of: date
+    memo: str = ""
 
 
 class InvoicePage(View):

@@ -17,11 +17,24 @@ import msgspec
 Answer = TypeVar("Answer")
 
 
-class View(msgspec.Struct, frozen=True, kw_only=True):
+class MessageType(msgspec.StructMeta):
+    """Makes every class below frozen with keyword-only fields; msgspec does not inherit `kw_only`."""
+
+    def __new__(mcs, name: str, bases: tuple[type, ...], namespace: dict[str, Any], **options: Any) -> type:
+        options.setdefault("frozen", True)
+        options.setdefault("kw_only", True)
+        return super().__new__(mcs, name, bases, namespace, **options)
+
+
+class Message(msgspec.Struct, metaclass=MessageType):
+    """Anything that travels."""
+
+
+class View(Message):
     """Part of an answer or of an event: data without behaviour."""
 
 
-class Command(msgspec.Struct, Generic[Answer], frozen=True, kw_only=True):
+class Command(Message, Generic[Answer]):
     """The request of one RPC, answered by `Answer`.
 
     A subclass is written `class SendInvoice(Command[InvoiceView])`; `service`, `method` and `answer_type`
@@ -40,25 +53,25 @@ class Command(msgspec.Struct, Generic[Answer], frozen=True, kw_only=True):
         cls.answer_type = _type_argument(cls)
 
 
-class Event(msgspec.Struct, frozen=True, kw_only=True):
+class Event(Message):
     """A fact that its owner has committed, with all that its listeners need to act without calling back.
 
-    `name` is `<owner>.<fact>`. Subclasses of another event are not allowed: one class, one name.
+    `event_name` is `<owner>.<fact>`. Subclasses of another event are not allowed: one class, one name.
     """
 
     owner: ClassVar[str]
     fact: ClassVar[str]
-    name: ClassVar[str]
+    event_name: ClassVar[str]
     schema_version: ClassVar[int] = 1
 
     def __init_subclass__(cls, **options: Any) -> None:
         super().__init_subclass__(**options)
         cls.owner = cls.__module__.rpartition(".")[2]
         cls.fact = snake_case(cls.__name__)
-        cls.name = f"{cls.owner}.{cls.fact}"
+        cls.event_name = f"{cls.owner}.{cls.fact}"
 
 
-class Envelope(msgspec.Struct, frozen=True, kw_only=True):
+class Envelope(Message):
     """What travels around every event's payload.
 
     `event_id` is a UUIDv7 made when the event was recorded; listeners take an id once. `ordering_key` is the
@@ -77,7 +90,7 @@ class Envelope(msgspec.Struct, frozen=True, kw_only=True):
     payload: dict[str, Any]
 
 
-class Refused(Exception):
+class Refused(Exception):  # noqa: N818 - an answer, not a failure
     """A request that was understood and turned down, with a sentence that a customer may read.
 
     `code` is one of the constants of `contracts.codes`; `details` are JSON values for programs (for example
