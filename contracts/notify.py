@@ -23,9 +23,9 @@ class DeliveryView(View):
     state: DeliveryState
     attempts: int
     created_at: datetime
+    source_id: str
     sent_at: datetime | None = None
     last_error: str | None = None
-    source_id: str
 
 
 class DeliveryPage(View):
