@@ -1,0 +1,1 @@
+"""The `porchlight` command: everything the business and its operators run by hand."""
