@@ -1,0 +1,57 @@
+"""What kombu's channels lack for many users of one connection: a publish that only writes, a read that reads ahead.
+
+Works on py-amqp's channels and on those of the in-process transport alike.
+"""
+
+from typing import Any
+
+import amqp
+from amqp import spec
+from amqp.transport import TCPTransport
+
+READ_AHEAD_BYTES = 16_384
+JSON_TYPE = "application/json"
+TRANSIENT = 1
+
+
+def publish(channel: Any, message: Any, *, exchange: str, routing_key: str, mandatory: bool = False) -> None:
+    """Write one message prepared by `channel.prepare_message` and return; whether it arrived shows later, if asked.
+
+    py-amqp's own `basic_publish` first reads from the connection, which is wrong while another thread or
+    greenlet does just that, and costs two system calls. Safe from several threads: py-amqp locks each write.
+    """
+    if isinstance(channel, amqp.Channel):
+        if channel.connection is None:
+            raise amqp.RecoverableConnectionError("the connection is closed")
+        arguments = (0, exchange, routing_key, mandatory, False)
+        channel.send_method(spec.Basic.Publish, "Bssbb", arguments, message)
+    else:
+        channel.basic_publish(message, exchange=exchange, routing_key=routing_key, mandatory=mandatory)
+
+
+def prepare(channel: Any, body: bytes, *, headers: dict[str, Any] | None = None, **properties: Any) -> Any:
+    """Make a transient JSON message for `publish`; `properties` are AMQP's (reply_to, expiration, …)."""
+    return channel.prepare_message(
+        body,
+        0,
+        JSON_TYPE,
+        "utf-8",
+        headers or {},
+        {"delivery_mode": TRANSIENT, **properties},
+    )
+
+
+def read_ahead(connection: Any) -> None:
+    """Let a py-amqp connection read what has arrived at once instead of nine small reads a message."""
+    transport = getattr(connection, "transport", None)
+    if isinstance(transport, TCPTransport):
+        receive = transport.sock.recv
+        # The transport keeps what it got beyond the bytes it asked for.
+        transport._quick_recv = lambda _wanted: receive(READ_AHEAD_BYTES)
+
+
+def break_off(connection: Any) -> None:
+    """Make a connection unusable at once, for every thread on it: after a write that was cut short it is."""
+    transport = getattr(connection, "transport", None)
+    if transport is not None:
+        transport.close()
