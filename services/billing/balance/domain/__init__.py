@@ -1,0 +1,1 @@
+"""The ledger's rules, without I/O, clock or framework."""

@@ -1,0 +1,1 @@
+"""balance's tables, revision by revision."""
