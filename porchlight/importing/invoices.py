@@ -1,4 +1,4 @@
-"""`porchlight import invoices`: what was invoiced, and what of it was paid, as history that nobody is written to about."""
+"""`porchlight import invoices`: what was invoiced and paid; nobody is written to about it."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass

@@ -8,12 +8,21 @@ import io
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
 
 from charset_normalizer import from_bytes
 
 MAXIMUM_BYTES = 256 * 1024 * 1024
 MAXIMUM_FIELD = 10_000
 DELIMITERS = ",;\t|"
+
+
+class CsvReader(Protocol):
+    """What csv.reader returns; its type has no public name."""
+
+    line_num: int
+
+    def __next__(self) -> list[str]: ...
 
 
 class UnusableFile(Exception):
@@ -58,7 +67,8 @@ class Source:
         self._text = _decoded(path, encoding)
         self.header = self._read_header()
         self._positions = self._find_columns(columns, required=required, optional=optional)
-        self.row_count = max(0, self._text.count("\n") - (0 if not self._text.endswith("\n") else 1))
+        self.row_count = max(0, len(self._text.splitlines()) - 1)
+        """How many rows there are at most, for a progress bar: a quoted cell may span lines."""
 
     def rows(self) -> Iterator[SourceRow | BadRow]:
         """Every record after the header, in order; empty lines are passed over."""
@@ -83,7 +93,7 @@ class Source:
         values = {name: cells[position].strip() for name, position in self._positions.items()}
         return SourceRow(line=line, values=values, cells=cells)
 
-    def _reader(self) -> "csv._reader":
+    def _reader(self) -> "CsvReader":
         csv.field_size_limit(MAXIMUM_FIELD)
         return csv.reader(io.StringIO(self._text, newline=""), delimiter=self._delimiter, strict=True)
 
