@@ -3,6 +3,8 @@
 Works on py-amqp's channels and on those of the in-process transport alike.
 """
 
+import contextlib
+import socket
 from typing import Any
 
 import amqp
@@ -51,7 +53,12 @@ def read_ahead(connection: Any) -> None:
 
 
 def break_off(connection: Any) -> None:
-    """Make a connection unusable at once, for every thread on it: after a write that was cut short it is."""
-    transport = getattr(connection, "transport", None)
-    if transport is not None:
-        transport.close()
+    """Make a connection unusable for every thread on it, as it is after a write that was cut short.
+
+    Its reader wakes with an error; only the reader then closes the socket, whose number could otherwise
+    already belong to another connection.
+    """
+    sock = getattr(getattr(connection, "transport", None), "sock", None)
+    if sock is not None:
+        with contextlib.suppress(OSError):
+            sock.shutdown(socket.SHUT_RDWR)

@@ -4,6 +4,7 @@ One thread (or greenlet, where threads are green) reads; any number of others wr
 lost every waiting request fails at once, and the reader connects again.
 """
 
+import contextlib
 import logging
 import os
 import socket
@@ -130,7 +131,7 @@ class RpcLink:
             link, reader = self._open, self._reader
             self._wanted.set()
         if link is not None:
-            link.close()
+            link.break_off()
         if reader is not None and reader is not threading.current_thread():
             reader.join(WRITE_STALL_S + 1.0)
 
@@ -185,7 +186,7 @@ class RpcLink:
     def _lose(self, link: "_Open") -> None:
         with self._changed:
             self._open = None
-        link.break_off()
+        link.discard()
         for request_id in list(self._waiting):
             self.settle(request_id, BrokerUnreachable(f"lost the broker {self.address}"))
 
@@ -203,19 +204,22 @@ class _Open:
 
     def __init__(self, broker_url: str, settle: Callable[[str, Outcome], None]) -> None:
         self._settle = settle
+        self._raw: Any = None
         self._connection = Connection(
             broker_url, connect_timeout=CONNECT_TIMEOUT_S, heartbeat=HEARTBEAT_S, transport_options={}
         )
         try:
             self._set_up()
         except BaseException:
-            self.break_off()
+            self.discard()
             raise
 
     def _set_up(self) -> None:
         connection = self._connection
-        connection.connect()
-        amqp_channel.read_ahead(connection.connection)
+        connection.ensure_connection(max_retries=1, interval_start=0, interval_step=0)
+        # Kept at hand: kombu's own attribute would connect again, unasked, once this one is gone.
+        self._raw = connection.connection
+        amqp_channel.read_ahead(self._raw)
         self._channel = connection.channel()
         self._confirming = connection.channel()
         self._confirm_lock = threading.Lock()
@@ -230,7 +234,7 @@ class _Open:
         bound = self._queue(self._channel)
         bound.declare()
         self._channel.basic_consume(self.reply_to, no_ack=True, callback=self._replied, consumer_tag=self.reply_to)
-        sock = getattr(getattr(connection.connection, "transport", None), "sock", None)
+        sock = getattr(getattr(self._raw, "transport", None), "sock", None)
         if sock is not None:
             # The same time-out that `read` uses, so that no write can ever hang longer.
             sock.settimeout(WRITE_STALL_S)
@@ -267,25 +271,26 @@ class _Open:
     def read(self) -> None:
         """Take in what arrives, for at most WRITE_STALL_S; raises when the connection is lost."""
         try:
-            self._connection.drain_events(timeout=WRITE_STALL_S)
+            self._connection.transport.drain_events(self._raw, timeout=WRITE_STALL_S)
         except (TimeoutError, socket.timeout):  # noqa: UP041 - a green socket has its own
             pass
         if time.monotonic() >= self._look_after_at:
-            self._connection.heartbeat_check()
+            if self._connection.supports_heartbeats:
+                self._connection.transport.heartbeat_check(self._raw, rate=2)
             self._look_after_at = time.monotonic() + WRITE_STALL_S
 
-    def close(self) -> None:
-        """Leave politely: virtual transports know no exclusive queues, so the reply queue is deleted."""
-        try:
-            if getattr(self._connection.connection, "transport", None) is None:
-                self._channel.queue_delete(self.reply_to)
-        except Exception as error:
-            log.debug("could not delete the reply queue: %s", error)
-        self.break_off()
-
     def break_off(self) -> None:
-        """Cut the connection; the reader, in whatever thread, notices."""
-        amqp_channel.break_off(self._connection._connection)
+        """Cut the connection, from any thread; the reader notices."""
+        amqp_channel.break_off(self._raw)
+
+    def discard(self) -> None:
+        """Free what the connection holds, as its reader, without a word to the broker if that is gone."""
+        with contextlib.suppress(Exception):
+            if not hasattr(self._raw, "transport"):
+                # Transports within the process know no exclusive queues.
+                self._channel.queue_delete(self.reply_to)
+        with contextlib.suppress(Exception):
+            self._connection.collect()
 
     def _watch_returns(self) -> None:
         for channel in (self._channel, self._confirming):

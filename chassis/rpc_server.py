@@ -36,6 +36,7 @@ class RequestConsumer(QueueConsumer):
     def __init__(self) -> None:
         super().__init__()
         self.replies: Any = None
+        self.in_hand = 0
 
     @property
     def connection(self) -> Connection:
@@ -64,7 +65,14 @@ class RequestConsumer(QueueConsumer):
             self._consumers[provider] = consumer
         return self._consumers.values()
 
+    def on_iteration(self) -> None:
+        """Leave only when asked to and nothing is in hand: a request whose connection goes is delivered again."""
+        self._cancel_consumers_if_requested()
+        if not self._consumers and not self.in_hand:
+            self.should_stop = True
+
     def _received(self, provider: Any, message: Any) -> None:
+        self.in_hand += 1
         handle = partial(provider.handle_message, message, time.monotonic())
         if self.container._worker_pool.free() > 0:
             handle()
@@ -104,6 +112,7 @@ class RequestQueue(RpcConsumer):
 
     def answer(self, message: Any, body: bytes) -> None:
         """Reply to a request and let go of it. Where nobody waits for a reply, or can get it, only the latter."""
+        self.queue_consumer.in_hand -= 1
         reply_to = message.properties.get("reply_to")
         correlation_id = message.properties.get("correlation_id")
         try:
@@ -115,3 +124,8 @@ class RequestQueue(RpcConsumer):
         except CONNECTION_LOST as error:
             # Not acknowledged: the broker delivers it again, to us or to another copy.
             log.warning("lost the broker before a reply had left: %s", error or type(error).__name__)
+
+    def requeue_message(self, message: Any) -> None:
+        """Let another copy have a request that has not been started."""
+        self.queue_consumer.in_hand -= 1
+        super().requeue_message(message)
