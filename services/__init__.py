@@ -1,0 +1,1 @@
+"""Porchlight's services. None of them imports another: they meet in `contracts` only."""

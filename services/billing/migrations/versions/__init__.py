@@ -1,0 +1,1 @@
+"""How billing's database came to be, revision by revision."""

@@ -1,0 +1,214 @@
+"""billing's tables. All amounts are integers in minor units of the row's currency; instants are UTC.
+
+Column names are the field names of the domain's classes, so that a row becomes an object and back by name.
+"""
+
+from datetime import date, datetime
+
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, MetaData, String, Text, text
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+from chassis.tables import NAMING, UtcDateTime
+
+ID = String(36)
+
+
+class Base(DeclarativeBase):
+    """billing's own tables; those of the chassis are in `chassis.tables.metadata`."""
+
+    metadata = MetaData(naming_convention=NAMING)
+    type_annotation_map = {datetime: UtcDateTime(), int: BigInteger()}  # noqa: RUF012 - SQLAlchemy's own convention
+
+
+class AccountRow(Base):
+    """One row a customer. Locked first by whatever changes anything of that customer."""
+
+    __tablename__ = "accounts"
+
+    customer_id: Mapped[str] = mapped_column(ID, primary_key=True)
+    created_at: Mapped[datetime]
+
+
+class NumberSequenceRow(Base):
+    """One row: the next position of the sequence of invoice numbers. Locked by whoever takes one."""
+
+    __tablename__ = "number_sequence"
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    next_position: Mapped[int]
+
+
+class InvoiceRow(Base):
+    """An invoice. `allocated_minor` equals the sum of its allocations that are not reversed."""
+
+    __tablename__ = "invoices"
+    __table_args__ = (
+        CheckConstraint("state IN ('draft', 'sent', 'void')", name="state"),
+        CheckConstraint("total_minor > 0", name="total_above_zero"),
+        CheckConstraint("allocated_minor BETWEEN 0 AND total_minor", name="never_overpaid"),
+        CheckConstraint("(state = 'draft') = (sent_at IS NULL) OR state = 'void'", name="sent_has_instant"),
+        Index("ix_invoices_visible", "customer_id", "issued_on", "invoice_id"),
+        Index(
+            "ix_invoices_open",
+            "customer_id",
+            "due_on",
+            postgresql_where=text("state = 'sent' AND allocated_minor < total_minor"),
+            sqlite_where=text("state = 'sent' AND allocated_minor < total_minor"),
+        ),
+        Index(
+            "ix_invoices_drafts",
+            "issued_on",
+            "invoice_id",
+            postgresql_where=text("state = 'draft'"),
+            sqlite_where=text("state = 'draft'"),
+        ),
+    )
+
+    invoice_id: Mapped[str] = mapped_column(ID, primary_key=True)
+    customer_id: Mapped[str] = mapped_column(ID)
+    number: Mapped[str] = mapped_column(String(64), unique=True)
+    state: Mapped[str] = mapped_column(String(10))
+    currency: Mapped[str] = mapped_column(String(3))
+    total_minor: Mapped[int]
+    allocated_minor: Mapped[int]
+    issued_on: Mapped[date]
+    due_on: Mapped[date]
+    # The day it is owed from: the day it was sent, for an imported one its issue date.
+    effective_on: Mapped[date | None]
+    description: Mapped[str] = mapped_column(Text)
+    memo: Mapped[str] = mapped_column(Text)
+    created_at: Mapped[datetime]
+    sent_at: Mapped[datetime | None]
+    voided_at: Mapped[datetime | None]
+    void_reason: Mapped[str] = mapped_column(Text)
+    # Grows with each event about the invoice.
+    version: Mapped[int]
+
+
+class InvoiceLineRow(Base):
+    """One line of an invoice; the position counts from 0."""
+
+    __tablename__ = "invoice_lines"
+
+    invoice_id: Mapped[str] = mapped_column(ForeignKey("invoices.invoice_id"), primary_key=True)
+    position: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    description: Mapped[str] = mapped_column(Text)
+    # A decimal number as text ("1.5"); amount_minor is what counts.
+    quantity: Mapped[str] = mapped_column(String(20))
+    unit_price_minor: Mapped[int]
+    amount_minor: Mapped[int]
+    serviced_on: Mapped[date | None]
+
+
+class CreditRow(Base):
+    """A credit. `used_minor` equals the sum of its allocations, reversed ones included: what a reversal sets free
+    becomes a credit of its own.
+    """
+
+    __tablename__ = "credits"
+    __table_args__ = (
+        CheckConstraint("kind IN ('goodwill', 'overpayment', 'voided_invoice')", name="kind"),
+        CheckConstraint("amount_minor > 0", name="amount_above_zero"),
+        CheckConstraint("used_minor BETWEEN 0 AND amount_minor", name="never_overspent"),
+        Index(
+            "ix_credits_open",
+            "customer_id",
+            "granted_on",
+            postgresql_where=text("used_minor < amount_minor"),
+            sqlite_where=text("used_minor < amount_minor"),
+        ),
+    )
+
+    credit_id: Mapped[str] = mapped_column(ID, primary_key=True)
+    customer_id: Mapped[str] = mapped_column(ID)
+    kind: Mapped[str] = mapped_column(String(20))
+    currency: Mapped[str] = mapped_column(String(3))
+    amount_minor: Mapped[int]
+    used_minor: Mapped[int]
+    granted_on: Mapped[date]
+    reason: Mapped[str] = mapped_column(Text)
+    # The payment or voided invoice it came from.
+    source_id: Mapped[str | None] = mapped_column(ID)
+    origin: Mapped[str] = mapped_column(String(10))
+    created_at: Mapped[datetime]
+    version: Mapped[int]
+
+
+class ReceivedPaymentRow(Base):
+    """A payment whose money has arrived, once a payment id.
+
+    Σ its allocations, reversed ones included, + the credit with its id as source = its amount.
+    """
+
+    __tablename__ = "received_payments"
+    __table_args__ = (CheckConstraint("amount_minor > 0", name="amount_above_zero"),)
+
+    payment_id: Mapped[str] = mapped_column(ID, primary_key=True)
+    customer_id: Mapped[str] = mapped_column(ID)
+    currency: Mapped[str] = mapped_column(String(3))
+    amount_minor: Mapped[int]
+    effective_on: Mapped[date]
+    origin: Mapped[str] = mapped_column(String(10))
+    allocated_at: Mapped[datetime]
+
+
+class AllocationRow(Base):
+    """Part of a payment or credit on one invoice. Rows are never deleted; a reversed one counts no longer."""
+
+    __tablename__ = "allocations"
+    __table_args__ = (
+        CheckConstraint("source IN ('payment', 'credit')", name="source"),
+        CheckConstraint("amount_minor > 0", name="amount_above_zero"),
+        CheckConstraint("(reversed_at IS NULL) = (reversal_id IS NULL)", name="reversed_whole"),
+        Index("ix_allocations_invoice_id", "invoice_id"),
+        Index("ix_allocations_source_id", "source_id"),
+    )
+
+    allocation_id: Mapped[str] = mapped_column(ID, primary_key=True)
+    source: Mapped[str] = mapped_column(String(10))
+    source_id: Mapped[str] = mapped_column(ID)
+    customer_id: Mapped[str] = mapped_column(ID)
+    invoice_id: Mapped[str] = mapped_column(ForeignKey("invoices.invoice_id"))
+    invoice_number: Mapped[str] = mapped_column(String(64))
+    amount_minor: Mapped[int]
+    effective_on: Mapped[date]
+    created_at: Mapped[datetime]
+    reversed_at: Mapped[datetime | None]
+    reversal_id: Mapped[str | None] = mapped_column(ID)
+
+
+class HoldRow(Base):
+    """What is known of a payment before its money arrives. Without a customer: a release that came first."""
+
+    __tablename__ = "holds"
+    __table_args__ = (CheckConstraint("state IN ('held', 'released', 'settled')", name="state"),)
+
+    payment_id: Mapped[str] = mapped_column(ID, primary_key=True)
+    customer_id: Mapped[str | None] = mapped_column(ID)
+    state: Mapped[str] = mapped_column(String(10))
+    amount_minor: Mapped[int]
+    created_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]
+
+
+class HeldInvoiceRow(Base):
+    """An invoice set aside for a payment, and what the payment puts on it. One payment in force an invoice."""
+
+    __tablename__ = "held_invoices"
+    __table_args__ = (
+        CheckConstraint("amount_minor >= 0", name="amount_not_negative"),
+        Index(
+            "uq_held_invoices_in_force",
+            "invoice_id",
+            unique=True,
+            postgresql_where=text("in_force"),
+            sqlite_where=text("in_force = 1"),
+        ),
+    )
+
+    payment_id: Mapped[str] = mapped_column(ForeignKey("holds.payment_id"), primary_key=True)
+    invoice_id: Mapped[str] = mapped_column(ForeignKey("invoices.invoice_id"), primary_key=True)
+    position: Mapped[int]
+    number: Mapped[str] = mapped_column(String(64))
+    amount_minor: Mapped[int]
+    in_force: Mapped[bool]

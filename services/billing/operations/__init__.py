@@ -1,0 +1,1 @@
+"""What billing does, one function a use case, each in the caller's transaction."""

@@ -1,0 +1,197 @@
+"""billing's read models: invoices, what is due, credits. Amounts in minor units; nothing here changes anything."""
+
+from collections.abc import Iterable, Sequence
+from datetime import date
+from typing import Any
+
+from sqlalchemy import ColumnElement, Row, Select, case, func, select, tuple_
+from sqlalchemy.orm import Session
+
+from chassis.cursors import read_cursor, write_cursor
+from contracts import codes
+from contracts.billing import (
+    AllocationView,
+    AmountDue,
+    CreditView,
+    FindInvoices,
+    GetAmountDue,
+    GetInvoice,
+    InvoicePage,
+    InvoiceSummary,
+    InvoiceView,
+    ListDrafts,
+    ListInvoices,
+)
+from contracts.wire import Refused
+from services.billing import store
+from services.billing.domain import limits
+from services.billing.domain.invoice import Invoice
+from services.billing.models import AllocationRow, HeldInvoiceRow, InvoiceRow
+from services.billing.visibility import visible_to
+
+MOST_INVOICES = 500
+"""Invoices in one answer."""
+
+_OPEN_MINOR = InvoiceRow.total_minor - InvoiceRow.allocated_minor
+_IS_OPEN = (InvoiceRow.state == "sent", InvoiceRow.allocated_minor < InvoiceRow.total_minor)
+
+
+def get_invoice(session: Session, command: GetInvoice, *, today: date) -> InvoiceView:
+    """One invoice of the customer; `not_found` if it does not exist for the customer."""
+    return _whole(session, visible_to(command.customer_id), InvoiceRow.invoice_id == command.invoice_id, today=today)
+
+
+def invoice_for_business(session: Session, invoice_id: str, *, today: date) -> InvoiceView:
+    """One invoice whatever its state; `not_found` if there is none."""
+    return _whole(session, InvoiceRow.invoice_id == invoice_id, today=today)
+
+
+def list_invoices(session: Session, command: ListInvoices, *, today: date) -> InvoicePage:
+    """A page of the customer's invoices, newest issue date first."""
+    conditions: dict[str, Sequence[ColumnElement[bool]]] = {
+        "all": (),
+        "open": _IS_OPEN,
+        "past_due": (*_IS_OPEN, InvoiceRow.due_on < today),
+        "paid": (InvoiceRow.state == "sent", InvoiceRow.allocated_minor == InvoiceRow.total_minor),
+    }
+    key = tuple_(InvoiceRow.issued_on, InvoiceRow.invoice_id)
+    query = _with_processing().where(visible_to(command.customer_id), *conditions[command.filter])
+    if after := read_cursor(command.cursor, date, str):
+        query = query.where(key < after)
+    query = query.order_by(InvoiceRow.issued_on.desc(), InvoiceRow.invoice_id.desc())
+    return _page(session, query, limit=command.limit, today=today)
+
+
+def list_drafts(session: Session, command: ListDrafts, *, today: date) -> InvoicePage:
+    """For the business: a page of what is not sent yet, oldest issue date first."""
+    key = tuple_(InvoiceRow.issued_on, InvoiceRow.invoice_id)
+    query = _with_processing().where(InvoiceRow.state == "draft")
+    if after := read_cursor(command.cursor, date, str):
+        query = query.where(key > after)
+    query = query.order_by(InvoiceRow.issued_on, InvoiceRow.invoice_id)
+    return _page(session, query, limit=command.limit, today=today)
+
+
+def find_invoices(session: Session, command: FindInvoices, *, today: date) -> list[InvoiceSummary]:
+    """For the business: the invoices with these numbers, those that exist, by number."""
+    limits.check_row_count(command.numbers, "numbers")
+    query = _with_processing().where(InvoiceRow.number.in_(command.numbers)).order_by(InvoiceRow.number)
+    return _summaries(session.execute(query), today=today)
+
+
+def get_amount_due(session: Session, command: GetAmountDue, *, currency: str, today: date) -> AmountDue:
+    """What the customer could pay now. The sums are over everything; the list holds the 500 oldest due."""
+    due = (visible_to(command.customer_id), *_IS_OPEN)
+    held = HeldInvoiceRow.invoice_id.is_not(None)
+    sums = session.execute(
+        select(
+            func.coalesce(func.sum(_OPEN_MINOR), 0),
+            func.coalesce(func.sum(case((InvoiceRow.due_on < today, _OPEN_MINOR), else_=0)), 0),
+            func.coalesce(func.sum(HeldInvoiceRow.amount_minor), 0),
+            func.coalesce(func.sum(case((held, 0), else_=_OPEN_MINOR)), 0),
+        )
+        .select_from(InvoiceRow)
+        .outerjoin(HeldInvoiceRow, _holds_this_invoice())
+        .where(*due)
+    ).one()
+    balance_due_minor, past_due_minor, processing_minor, payable_minor = map(int, sums)
+    oldest = (
+        _with_processing()
+        .where(*due)
+        .order_by(InvoiceRow.due_on, InvoiceRow.issued_on, InvoiceRow.number)
+        .limit(MOST_INVOICES)
+    )
+    return AmountDue(
+        customer_id=command.customer_id,
+        currency=currency,
+        balance_due_minor=balance_due_minor,
+        past_due_minor=past_due_minor,
+        processing_minor=processing_minor,
+        payable_minor=payable_minor,
+        invoices=_summaries(session.execute(oldest), today=today) if balance_due_minor else [],
+        as_of=today,
+    )
+
+
+def credit_view(session: Session, credit_id: str) -> CreditView:
+    """One credit, with what is left of it."""
+    (credit,) = store.credits_by_id(session, [credit_id]).values()
+    return CreditView(
+        credit_id=credit.credit_id,
+        customer_id=credit.customer_id,
+        kind=credit.kind,
+        currency=credit.currency,
+        amount_minor=credit.amount_minor,
+        open_minor=credit.open_minor,
+        granted_on=credit.granted_on,
+        reason=credit.reason,
+    )
+
+
+def _whole(session: Session, *where: ColumnElement[bool], today: date) -> InvoiceView:
+    row = session.execute(_with_processing().where(*where)).one_or_none()
+    if row is None:
+        raise Refused(codes.NOT_FOUND, "There is no such invoice.")
+    return InvoiceView(
+        summary=_summary(row, today=today),
+        lines=store.lines_of(session, [row.invoice_id])[row.invoice_id],
+        allocations=_allocations(session, row.invoice_id),
+        as_of=today,
+        memo=row.memo,
+    )
+
+
+def _allocations(session: Session, invoice_id: str) -> list[AllocationView]:
+    query = (
+        select(*(AllocationRow.__table__.c[name] for name in AllocationView.__struct_fields__))
+        .where(AllocationRow.invoice_id == invoice_id)
+        .order_by(AllocationRow.allocation_id)
+    )
+    return [AllocationView(**row._mapping) for row in session.execute(query)]
+
+
+def _page(session: Session, query: Select[Any], *, limit: int, today: date) -> InvoicePage:
+    if not 1 <= limit <= MOST_INVOICES:
+        raise Refused(codes.INVALID, f"A page has 1 to {MOST_INVOICES} invoices.", field="limit")
+    # One more than asked for tells whether there is a next page.
+    invoices = _summaries(session.execute(query.limit(limit + 1)), today=today)
+    more = len(invoices) > limit
+    invoices = invoices[:limit]
+    next_cursor = write_cursor(invoices[-1].issued_on, invoices[-1].invoice_id) if more else None
+    return InvoicePage(invoices=invoices, as_of=today, next_cursor=next_cursor)
+
+
+def _with_processing() -> Select[Any]:
+    return select(
+        *InvoiceRow.__table__.columns, func.coalesce(HeldInvoiceRow.amount_minor, 0).label("processing_minor")
+    ).outerjoin(HeldInvoiceRow, _holds_this_invoice())
+
+
+def _holds_this_invoice() -> ColumnElement[bool]:
+    return (HeldInvoiceRow.invoice_id == InvoiceRow.invoice_id) & HeldInvoiceRow.in_force
+
+
+def _summaries(rows: Iterable[Row[Any]], *, today: date) -> list[InvoiceSummary]:
+    return [_summary(row, today=today) for row in rows]
+
+
+def _summary(row: Row[Any], *, today: date) -> InvoiceSummary:
+    fields = dict(row._mapping)
+    processing_minor = fields.pop("processing_minor")
+    invoice = Invoice(**fields)
+    return InvoiceSummary(
+        invoice_id=invoice.invoice_id,
+        customer_id=invoice.customer_id,
+        number=invoice.number,
+        state=invoice.state,
+        currency=invoice.currency,
+        total_minor=invoice.total_minor,
+        open_minor=invoice.open_minor,
+        processing_minor=processing_minor,
+        issued_on=invoice.issued_on,
+        due_on=invoice.due_on,
+        past_due=invoice.is_past_due(today),
+        description=invoice.description,
+        sent_at=invoice.sent_at,
+        voided_at=invoice.voided_at,
+    )

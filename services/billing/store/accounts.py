@@ -1,0 +1,40 @@
+"""The account rows: the first lock of everything that changes a customer's invoices, credits or holds."""
+
+from collections.abc import Collection
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from services.billing.models import AccountRow
+from services.billing.store.rows import insert_ignoring_conflicts, is_postgres
+
+
+def lock_account(session: Session, customer_id: str, *, at: datetime) -> None:
+    """Lock one customer's account until the transaction ends; a customer's first time makes the row."""
+    lock_accounts(session, [customer_id], at=at)
+
+
+def lock_accounts(session: Session, customer_ids: Collection[str], *, at: datetime) -> None:
+    """Lock many accounts with one query, always in the same order, so that two of these never wait for each other.
+
+    SQLite has one writer for the whole file, which is the lock there.
+    """
+    wanted = sorted(set(customer_ids))
+    known = set(session.scalars(select(AccountRow.customer_id).where(AccountRow.customer_id.in_(wanted))))
+    missing = [customer_id for customer_id in wanted if customer_id not in known]
+    if missing:
+        # Before the lock below: inserting while holding locks on others could close a circle of waiting.
+        session.execute(
+            insert_ignoring_conflicts(session, AccountRow),
+            [{"customer_id": customer_id, "created_at": at} for customer_id in missing],
+        )
+    if not is_postgres(session):
+        return
+    # Byte by byte, as Python sorts the missing ones above and the chassis sorts a batch of events.
+    session.execute(
+        select(AccountRow.customer_id)
+        .where(AccountRow.customer_id.in_(wanted))
+        .order_by(AccountRow.customer_id.collate("C"))
+        .with_for_update()
+    )

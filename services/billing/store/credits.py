@@ -1,0 +1,59 @@
+"""Credits and allocations."""
+
+from collections.abc import Collection, Sequence
+
+from sqlalchemy.orm import Session
+
+from services.billing.domain.allocation import Allocation
+from services.billing.domain.credit import Credit
+from services.billing.models import AllocationRow, CreditRow
+from services.billing.store.rows import insert_all, load, update_all
+
+
+def open_credits(session: Session, customer_ids: Collection[str]) -> list[Credit]:
+    """Return the credits of these customers that are not used up."""
+    return load(
+        session,
+        CreditRow,
+        Credit,
+        CreditRow.customer_id.in_(customer_ids),
+        CreditRow.used_minor < CreditRow.amount_minor,
+    )
+
+
+def credits_by_id(session: Session, credit_ids: Collection[str]) -> dict[str, Credit]:
+    """Return the credits with these ids."""
+    found = load(session, CreditRow, Credit, CreditRow.credit_id.in_(credit_ids))
+    return {credit.credit_id: credit for credit in found}
+
+
+def insert_credit(session: Session, credit: Credit) -> None:
+    """Insert a new credit."""
+    insert_all(session, CreditRow, [credit])
+
+
+def save_credits(session: Session, credits: Sequence[Credit]) -> None:
+    """Write credits that have changed."""
+    update_all(session, CreditRow, credits)
+
+
+def live_allocations(session: Session, invoice_id: str) -> list[Allocation]:
+    """Return what is put on an invoice and counts, oldest first."""
+    return load(
+        session,
+        AllocationRow,
+        Allocation,
+        AllocationRow.invoice_id == invoice_id,
+        AllocationRow.reversed_at.is_(None),
+        order_by=AllocationRow.allocation_id,
+    )
+
+
+def insert_allocations(session: Session, allocations: Sequence[Allocation]) -> None:
+    """Insert new allocations."""
+    insert_all(session, AllocationRow, allocations)
+
+
+def save_allocations(session: Session, allocations: Sequence[Allocation]) -> None:
+    """Write allocations that were reversed."""
+    update_all(session, AllocationRow, allocations)
