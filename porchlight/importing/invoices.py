@@ -20,12 +20,11 @@ OPTIONAL = ("paid_on", "description")
 
 @dataclass(frozen=True, kw_only=True)
 class InvoiceFormat:
-    """How the file writes things, and what today is taken to be (None: the business's today)."""
+    """How the file writes dates and amounts, and whether unknown customers are created."""
 
     date_format: str
     currency: str
     locale: str
-    today: date | None
     create_customers: bool
 
 

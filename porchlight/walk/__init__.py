@@ -1,0 +1,1 @@
+"""The main job walked from end to end through HTTP, as a browser without scripts would."""
