@@ -1,0 +1,98 @@
+"""One page, one gather: its calls and the session check leave together, and nothing is shown before the check.
+
+Rule (docs/architecture.md, "Gateway"): the calls use the customer id of the signed cookie; if identity does not
+answer with the same id in time, every answer is thrown away.
+"""
+
+from collections.abc import Mapping
+from typing import Any, TypeVar
+
+from flask import abort, g
+
+from contracts import codes
+from contracts.identity import CheckSession, SessionView
+from contracts.wire import Command, Refused
+from gateway.log import log
+from gateway.rpc import READ_TIMEOUT_S, backend, unanswered
+from gateway.visitor import NotSignedIn, Visitor, visitor
+
+Answer = TypeVar("Answer")
+
+_SESSION = "session"
+
+
+class IdentityAway(Exception):  # noqa: N818 - named for what the visitor is told
+    """identity did not say in time who this is, so no signed-in page can be shown."""
+
+
+class ServiceAway(Exception):  # noqa: N818 - named for what the visitor is told
+    """A service that the page cannot do without did not answer."""
+
+
+class Panels:
+    """The answers of one gather, by name, after the session has been confirmed."""
+
+    def __init__(self, answers: Mapping[str, Any]) -> None:
+        self._answers = answers
+
+    def get(self, name: str) -> Any | None:
+        """The answer for a panel, None when its service failed: the page says so there and shows the rest."""
+        answer = self._answers[name]
+        if isinstance(answer, Refused):
+            log.warning("panel_unavailable", panel=name, code=answer.code, reason=answer.message)
+            return None
+        return answer
+
+    def need(self, name: str) -> Any:
+        """The answer that the page is about. 404 where it does not exist, ServiceAway when nobody answered."""
+        answer = self._answers[name]
+        if unanswered(answer):
+            log.warning("page_unavailable", panel=name, code=answer.code, reason=answer.message)
+            raise ServiceAway(name)
+        if isinstance(answer, Refused):
+            # An id or a cursor that is not even well-formed looks like any other that is not there.
+            if answer.code in (codes.NOT_FOUND, codes.INVALID):
+                abort(404)
+            raise answer
+        return answer
+
+
+def read_page(**commands: Command[Any]) -> Panels:
+    """Ask everything that a signed-in page shows, in one go, and confirm the session with it."""
+    claimed = visitor()
+    answers = backend().gather({_SESSION: _check(claimed), **commands}, timeout_s=READ_TIMEOUT_S)
+    _confirm(answers.pop(_SESSION), claimed)
+    return Panels(answers)
+
+
+def confirmed_visitor() -> Visitor:
+    """Who is acting, confirmed by identity before anything is done in their name."""
+    read_page()
+    return visitor()
+
+
+def session_view() -> SessionView | None:
+    """Who this page is for, once identity has confirmed it; None before that and for strangers."""
+    view: SessionView | None = g.get("session_view")
+    return view
+
+
+def ask(command: Command[Answer], timeout_s: float) -> Answer:
+    """Give one command to its service. Raises Refused."""
+    return backend().call(command, timeout_s=timeout_s)
+
+
+def _check(claimed: Visitor) -> CheckSession:
+    return CheckSession(session_token=claimed.session_token, customer_id=claimed.customer_id)
+
+
+def _confirm(answer: SessionView | Refused, claimed: Visitor) -> None:
+    if isinstance(answer, Refused):
+        if answer.code == codes.WRONG_CREDENTIALS:
+            raise NotSignedIn
+        log.warning("session_not_confirmed", code=answer.code, reason=answer.message)
+        raise IdentityAway
+    if answer.customer_id != claimed.customer_id:
+        log.error("session_mismatch", session_id=answer.session_id)
+        raise IdentityAway
+    g.session_view = answer

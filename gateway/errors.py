@@ -1,0 +1,165 @@
+"""Every error as a page that says what happened and what to do next; the cause goes to the log."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from flask import Flask, Response, current_app, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_wtf.csrf import CSRFError
+from werkzeug.exceptions import HTTPException
+
+from chassis import correlation
+from contracts import codes
+from contracts.wire import Refused
+from gateway.composition import IdentityAway, ServiceAway
+from gateway.formats import waiting_words
+from gateway.local_paths import local_path
+from gateway.log import log
+from gateway.security import WrongHost
+from gateway.visitor import NotSignedIn, forget
+
+
+@dataclass(frozen=True)
+class ErrorText:
+    """What an error page says: the heading, what happened, and the next step."""
+
+    title: str
+    happened: str
+    next_step: str
+
+
+_NOTHING_DONE = "Nothing was changed and nothing was charged."
+
+TEXTS = {
+    400: ErrorText("That did not arrive as we expected", _NOTHING_DONE, "Go back, reload the page and try once more."),
+    403: ErrorText("This is not open to you", _NOTHING_DONE, "Go to your dashboard, or contact us if you need it."),
+    404: ErrorText(
+        "There is no such page",
+        "The address may be mistyped, or what it showed is not there any more.",
+        "Go to your dashboard to find your invoices and your account history.",
+    ),
+    405: ErrorText("This address cannot be opened like that", _NOTHING_DONE, "Go to your dashboard and start there."),
+    413: ErrorText("That was too much at once", "The form was larger than we take. " + _NOTHING_DONE, "Send less."),
+    422: ErrorText("Something in the form is not right", _NOTHING_DONE, "Go back, check what you entered and try again."),
+    429: ErrorText(
+        "Too many tries",
+        "To keep accounts safe we pause after several tries in a short time.",
+        "Wait {wait}, then try again.",
+    ),
+    500: ErrorText(
+        "Something went wrong on our side",
+        "We have noted it and will look into it.",
+        "Try again in a minute. If it stays, contact us and tell us the reference below.",
+    ),
+    503: ErrorText(
+        "We cannot show this right now",
+        "A part of the portal is not answering. Your account is safe and unchanged.",
+        "Try again in a minute.",
+    ),
+}
+
+_UNFINISHED = ErrorText(
+    # A command that timed out may have been carried out: this page claims neither.
+    "We could not finish this right now",
+    "A part of the portal did not answer in time.",
+    "Go back and try again in a minute.",
+)
+
+STATUS_OF = {
+    codes.INVALID: 400,
+    codes.NOT_FOUND: 404,
+    codes.CONFLICT: 400,
+    codes.WRONG_STATE: 400,
+    codes.THROTTLED: 429,
+    codes.UNAVAILABLE: 503,
+    codes.EXPIRED: 503,
+    codes.INTERNAL: 503,
+}
+"""The page that a refusal ends on where the view had nothing better to say."""
+
+_LONGEST_WAIT_S = 86_400
+
+
+def init_app(app: Flask) -> None:
+    """Register the pages."""
+    app.register_error_handler(NotSignedIn, _to_login)
+    app.register_error_handler(IdentityAway, _identity_away)
+    app.register_error_handler(ServiceAway, lambda _: page(503))
+    app.register_error_handler(WrongHost, _wrong_host)
+    app.register_error_handler(CSRFError, _form_too_old)
+    app.register_error_handler(Refused, _refused)
+    app.register_error_handler(HTTPException, _http)
+    app.register_error_handler(Exception, _unforeseen)
+
+
+def page(status: int, text: ErrorText | None = None, **details: Any) -> ResponseReturnValue:
+    """The page for a status."""
+    text = text or TEXTS.get(status) or TEXTS[500 if status >= 500 else 400]
+    reference = correlation.current() if status >= 500 else ""
+    return render_template("errors/error.html", status=status, text=text, reference=reference, **details), status
+
+
+def _to_login(_: NotSignedIn) -> ResponseReturnValue:
+    forget()
+    target = local_path(request.full_path.rstrip("?")) if request.method == "GET" else None
+    return redirect(url_for("access.login", next=None if target == "/" else target), 303)
+
+
+def _identity_away(_: IdentityAway) -> ResponseReturnValue:
+    text = ErrorText(
+        "We cannot check who you are right now",
+        "The part of the portal that keeps log-ins is not answering. Nothing was changed and nothing was charged.",
+        "Try again in a minute. You are still logged in.",
+    )
+    return page(503, text)
+
+
+def _wrong_host(_: WrongHost) -> ResponseReturnValue:
+    text = ErrorText(
+        "This is not the portal's address",
+        "You came here under a name that we do not know.",
+        "Open the portal at the address below.",
+    )
+    return page(400, text, portal_url=current_app.extensions["porchlight.settings"].portal_url)
+
+
+def _form_too_old(_: CSRFError) -> ResponseReturnValue:
+    text = ErrorText(
+        "This page was open for too long",
+        "The form came without the mark that shows it is yours. " + _NOTHING_DONE,
+        "Open the page again and submit it once more. The portal needs cookies to be allowed.",
+    )
+    return page(400, text)
+
+
+def _refused(refused: Refused) -> ResponseReturnValue:
+    if refused.code == codes.WRONG_CREDENTIALS:
+        return _to_login(NotSignedIn())
+    status = STATUS_OF.get(refused.code, 400)
+    log.warning("refused", code=refused.code, reason=refused.message)
+    if status == 503 and request.method == "POST":
+        return page(503, _UNFINISHED)
+    if status != 429:
+        return page(status)
+    seconds = _wait_of(refused)
+    text = TEXTS[429]
+    body, _ = page(429, ErrorText(text.title, text.happened, text.next_step.format(wait=waiting_words(seconds))))
+    return Response(body, 429, headers={"Retry-After": str(seconds)})
+
+
+def _wait_of(refused: Refused) -> int:
+    seconds = refused.details.get("retry_after_s", 60)
+    return min(max(int(seconds), 1), _LONGEST_WAIT_S) if isinstance(seconds, int | float) else 60
+
+
+def _http(error: HTTPException) -> ResponseReturnValue:
+    if error.code is not None and error.code < 400:
+        return error
+    if error.code == 429:
+        return _refused(Refused(codes.THROTTLED, "too many requests"))
+    return page(error.code or 500)
+
+
+def _unforeseen(error: Exception) -> ResponseReturnValue:
+    log.error("unforeseen", exc_info=error)
+    return page(500)

@@ -1,0 +1,84 @@
+"""Money and dates as the business's locale writes them, in HTML."""
+
+from datetime import date, datetime
+from decimal import Decimal
+from functools import lru_cache
+from zoneinfo import ZoneInfo
+
+from babel import Locale
+from babel.dates import format_date, format_time
+from babel.numbers import format_currency, get_currency_precision
+from markupsafe import Markup, escape
+
+TRUE_MINUS = "−"
+_KEPT = 4096
+_FAR_AWAY_DAYS = 60
+
+
+class Formats:
+    """Formats for one locale and time zone. Answers are kept: pages repeat amounts and dates."""
+
+    def __init__(self, locale: str, time_zone: str) -> None:
+        self._locale = Locale.parse(locale)
+        self._zone = ZoneInfo(time_zone)
+        self.money = lru_cache(_KEPT)(self._money)
+        self.signed_money = lru_cache(_KEPT)(self._signed_money)
+        self.day = lru_cache(_KEPT)(self._day)
+
+    def _money(self, amount_minor: int, currency: str) -> str:
+        """`amount_minor` in minor units with its currency sign; below zero with a true minus."""
+        amount = Decimal(amount_minor).scaleb(-get_currency_precision(currency))
+        return str(format_currency(amount, currency, locale=self._locale)).replace("-", TRUE_MINUS)
+
+    def _signed_money(self, amount_minor: int, currency: str) -> str:
+        """Like `money`, with a plus where the amount raises what is owed."""
+        return ("+" if amount_minor > 0 else "") + self._money(amount_minor, currency)
+
+    def _day(self, day: date) -> Markup:
+        """A `<time>` element with the day as the locale writes it."""
+        written = format_date(day, "medium", locale=self._locale)
+        return Markup('<time datetime="{}">{}</time>').format(day.isoformat(), written)
+
+    def moment(self, at: datetime) -> Markup:
+        """A `<time>` element with an instant, in the business's time zone."""
+        local = at.astimezone(self._zone)
+        written = f"{format_date(local, 'medium', locale=self._locale)}, {self._clock(local)}"
+        return Markup('<time datetime="{}">{}</time>').format(local.isoformat(timespec="seconds"), written)
+
+    def _clock(self, local: datetime) -> str:
+        return str(format_time(local, "short", locale=self._locale))
+
+
+def due_words(due_on: date, as_of: date) -> str:
+    """How far a due date is from today: "due in 3 days". Empty where it is too far to be worth a word."""
+    days = (due_on - as_of).days
+    if abs(days) > _FAR_AWAY_DAYS:
+        return ""
+    match days:
+        case 0:
+            return "due today"
+        case 1:
+            return "due tomorrow"
+        case -1:
+            return "1 day late"
+        case _ if days > 0:
+            return f"due in {days} days"
+        case _:
+            return f"{-days} days late"
+
+
+def waiting_words(seconds: int) -> str:
+    """A wait in words a person uses: "45 seconds", "5 minutes", "2 hours", always rounded up."""
+    if seconds < 60:
+        return _counted(max(seconds, 1), "second")
+    minutes = -(-seconds // 60)
+    return _counted(minutes, "minute") if minutes < 120 else _counted(-(-minutes // 60), "hour")
+
+
+def lines_of(text: str) -> Markup:
+    """An address of one line, "14 Elm St, Springfield", as the lines of an envelope."""
+    return Markup("<br>").join(escape(line.strip()) for line in text.split(",") if line.strip())
+
+
+def _counted(number: int, unit: str) -> str:
+    return f"{number} {unit}" + ("" if number == 1 else "s")

@@ -1,0 +1,134 @@
+"""The pay form as it is shown: what would be paid now, with which cards, and what the customer must know first."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from flask import render_template
+from flask.typing import ResponseReturnValue
+
+from chassis.ids import new_id
+from contracts import codes
+from contracts.billing import AmountDue, GetAmountDue, GetInvoice
+from contracts.payments import CardsView, CardView, GetPayment, ListCards, PaymentView
+from gateway.bill import chosen_bill
+from gateway.composition import Panels, ServiceAway, read_page
+from gateway.pay_form import NEW_CARD
+from gateway.security import allow_card_entry
+from gateway.visitor import visitor
+
+
+@dataclass(frozen=True)
+class Notice:
+    """What happened, in plain words; the form below it is the next step."""
+
+    title: str
+    message: str
+
+
+_NOTICES = {
+    "no_card": Notice(
+        "No card was entered",
+        "Nothing was charged. Enter a card below or choose a saved one. Entering a card needs JavaScript.",
+    ),
+    "other_account": Notice(
+        "You switched to another account", "Nothing was charged. This is what is open on the account you are in now."
+    ),
+    codes.STALE_AMOUNT: Notice(
+        "The amount has changed",
+        "Nothing was charged. What you owe changed after this page was opened. Check the new amount, then pay.",
+    ),
+    codes.OVERPAYMENT: Notice(
+        "The amount has changed", "Nothing was charged. It was more than is open now. Check the new amount, then pay."
+    ),
+    codes.KEY_REUSED: Notice(
+        "That page was used already",
+        "Nothing was charged a second time. This is what is open now; your earlier payment is in the account history.",
+    ),
+    codes.NOT_FOUND: Notice(
+        "Something changed in the meantime",
+        "Nothing was charged. An invoice or card you chose is not there any more. This is what is open now.",
+    ),
+    codes.WRONG_STATE: Notice(
+        "Something changed in the meantime", "Nothing was charged. Check what is open now, then pay."
+    ),
+}
+
+
+def notice_for(code: str) -> Notice | None:
+    """The words for a refusal of a payment."""
+    return _NOTICES.get(code)
+
+
+def show_form(
+    chosen: tuple[str, ...],
+    *,
+    notice: Notice | None = None,
+    status: int = 200,
+    declined: str | None = None,
+    agreed_minor: int | None = None,
+) -> ResponseReturnValue:
+    """The form with a new key. `declined` is the payment that has just failed; `agreed_minor` what was agreed to."""
+    me = visitor().customer_id
+    panels = _read(me, declined)
+    try:
+        due: AmountDue = panels.need("due")
+        cards: CardsView = panels.need("cards")
+    except ServiceAway:
+        # Paying fails closed: without both there is no amount to agree to.
+        return render_template("pay/unavailable.html"), 503
+    bill = chosen_bill(due, chosen)
+    if bill.missing and notice is None:
+        _refuse_unknown(me, bill.missing)
+    facts = {"bill": bill, "chosen": chosen, "notice": notice, "agreed_minor": agreed_minor}
+    if not bill.invoices:
+        return render_template("pay/nothing.html", **facts), status
+    if bill.amount_minor < cards.minimum_minor:
+        return render_template("pay/too_small.html", minimum_minor=cards.minimum_minor, **facts), status
+    allow_card_entry()
+    failed = _failed(panels) if declined else None
+    usable = [card for card in cards.cards if not expired(card, due.as_of)]
+    page = render_template(
+        "pay/pay.html",
+        key=new_id(),
+        account=me,
+        cards=cards.cards,
+        usable={card.card_id for card in usable},
+        selected=_selected(usable, failed),
+        declined=failed,
+        **facts,
+    )
+    return page, status
+
+
+def expired(card: CardView, as_of: date) -> bool:
+    """Whether a card's last month is over; it is good until the end of the month printed on it."""
+    return (card.exp_year, card.exp_month) < (as_of.year, as_of.month)
+
+
+def _read(customer_id: str, declined: str | None) -> Panels:
+    due, cards = GetAmountDue(customer_id=customer_id), ListCards(customer_id=customer_id)
+    if declined is None:
+        return read_page(due=due, cards=cards)
+    return read_page(due=due, cards=cards, declined=GetPayment(customer_id=customer_id, payment_id=declined))
+
+
+def _refuse_unknown(customer_id: str, invoice_ids: tuple[str, ...]) -> None:
+    # Paid meanwhile, or never the customer's? Only the first may be told (product rule "visible").
+    names = {f"invoice_{number}": each for number, each in enumerate(invoice_ids)}
+    panels = read_page(
+        **{name: GetInvoice(customer_id=customer_id, invoice_id=each) for name, each in names.items()}
+    )
+    for name in names:
+        panels.need(name)
+
+
+def _failed(panels: Panels) -> PaymentView | None:
+    payment: PaymentView | None = panels.get("declined")
+    return payment if payment is not None and payment.state == "failed" else None
+
+
+def _selected(usable: Sequence[CardView], failed: PaymentView | None) -> str:
+    """The card to offer first: the default, but not the one that has just been declined."""
+    others = [card for card in usable if failed is None or card.last4 != failed.card_last4]
+    return next((card.card_id for card in sorted(others, key=lambda card: not card.is_default)), NEW_CARD)
