@@ -3,11 +3,13 @@
 A container's configuration holds the service's settings under "SETTINGS"; everything here is made from them.
 """
 
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from nameko.extensions import DependencyProvider
 
-from chassis import database, rpc
+from chassis import database, health, rpc
 from chassis.clock import BusinessClock
 from chassis.database import Database
 from chassis.rpc import RpcClient
@@ -55,3 +57,11 @@ class RpcProvider(DependencyProvider):
     def get_dependency(self, worker_ctx: Any) -> RpcClient:
         """Return the `RpcClient`."""
         return self._client
+
+
+class HealthProvider(DependencyProvider):
+    """Gives a function that lists what keeps this service from doing its work."""
+
+    def get_dependency(self, worker_ctx: Any) -> Callable[[], list[str]]:
+        """Return the function."""
+        return partial(health.problems_of, self.container)

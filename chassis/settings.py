@@ -128,7 +128,7 @@ def load(settings_type: type[Settings], environ: Mapping[str, str] | None = None
     environ = os.environ if environ is None else environ
     values: dict[str, Any] = {}
     faults: dict[str, str] = {}
-    for field, annotation, env in _fields(settings_type):
+    for field, annotation, env in fields_of(settings_type):
         text = environ.get(env.name, "").strip()
         if not text:
             if field.required:
@@ -146,13 +146,14 @@ def load(settings_type: type[Settings], environ: Mapping[str, str] | None = None
 def describe(settings_type: type[msgspec.Struct]) -> list[Variable]:
     """List the variables that `settings_type` is read from, in the order of its fields."""
     variables = []
-    for field, _, env in _fields(settings_type):
+    for field, _, env in fields_of(settings_type):
         default = None if field.required else _as_text(field.default)
         variables.append(Variable(env.name, env.about, default, env.secret))
     return variables
 
 
-def _fields(settings_type: type[msgspec.Struct]) -> list[tuple[msgspec.structs.FieldInfo, Any, Env]]:
+def fields_of(settings_type: type[msgspec.Struct]) -> list[tuple[msgspec.structs.FieldInfo, Any, Env]]:
+    """Return each field of `settings_type` with its annotation and the variable it is read from."""
     hints = get_type_hints(settings_type, include_extras=True)
     found = []
     for field in msgspec.structs.fields(settings_type):
@@ -170,7 +171,7 @@ def _read(text: str, annotation: Any, env: Env) -> Any:
         if len(text) < SHORTEST_SECRET:
             raise ValueError(f"is a secret and must have at least {SHORTEST_SECRET} characters")
     elif "://" in text:
-        _refuse_placeholder(_password_in(text))
+        _refuse_placeholder(password_in(text))
     if env.check is not None:
         env.check(text)
     return msgspec.convert(text, annotation, strict=False)
@@ -182,7 +183,8 @@ def _refuse_placeholder(secret: str | None) -> None:
         raise ValueError("still holds a placeholder instead of a secret")
 
 
-def _password_in(url: str) -> str | None:
+def password_in(url: str) -> str | None:
+    """Return the password in a URL, or None. Raises ValueError if it is none."""
     try:
         password = urlsplit(url).password
     except ValueError:
