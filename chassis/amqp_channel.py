@@ -11,6 +11,8 @@ import amqp
 from amqp import spec
 from amqp.transport import TCPTransport
 
+from chassis.monkey import deadline
+
 READ_AHEAD_BYTES = 16_384
 JSON_TYPE = "application/json"
 TRANSIENT = 1
@@ -62,3 +64,12 @@ def break_off(connection: Any) -> None:
     if sock is not None:
         with contextlib.suppress(OSError):
             sock.shutdown(socket.SHUT_RDWR)
+
+
+def say_goodbye(connection: Any, timeout_s: float = 2.0) -> None:
+    """Close a kombu connection as the protocol has it, or break it off if the broker does not answer in time."""
+    try:
+        with deadline(timeout_s):
+            connection.release()
+    except (amqp.AMQPError, OSError):
+        break_off(connection._connection)
