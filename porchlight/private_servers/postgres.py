@@ -7,7 +7,7 @@ import shutil
 import signal
 import subprocess
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import psycopg2
@@ -18,6 +18,7 @@ from porchlight.private_servers.processes import ServerError, free_port, start, 
 
 SUPERUSER = "postgres"
 START_TIMEOUT_S = 60
+SCRIPT_TIMEOUT_S = 60
 # PostgreSQL refuses to run as root; the first of these that the machine has runs it then.
 USERS_FOR_ROOT = ("postgres", "nobody")
 # What makes a database survive a power cut, and what tests do without.
@@ -27,9 +28,10 @@ NOT_DURABLE = ("fsync=off", "synchronous_commit=off", "full_page_writes=off")
 class PostgresServer:
     """A running private server on `host`:`port`. Made by `private_postgres`."""
 
-    def __init__(self, *, port: int, password: str) -> None:
+    def __init__(self, *, binaries: Path, port: int, password: str) -> None:
         self.host = "127.0.0.1"
         self.port = port
+        self._binaries = binaries
         self._passwords = {SUPERUSER: password}
 
     def url_for(self, database: str, *, role: str = SUPERUSER) -> str:
@@ -62,6 +64,24 @@ class PostgresServer:
         """Removes a database, closing what is connected to it."""
         with self._administration() as cursor:
             cursor.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
+
+    def run_script(self, script: Path, variables: Mapping[str, str]) -> None:
+        """Runs a psql script as the superuser, with `variables` in psql's environment. Raises ServerError with psql's
+        words where a statement fails."""
+        command = [
+            str(self._binaries / "psql"),
+            "--no-psqlrc",
+            "--quiet",
+            "--set",
+            "ON_ERROR_STOP=1",
+            "--file",
+            str(script),
+        ]
+        command += ["--host", self.host, "--port", str(self.port), "--username", SUPERUSER, "--dbname", "postgres"]
+        environment = {**_environment(), **variables, "PGPASSWORD": self._passwords[SUPERUSER]}
+        done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=SCRIPT_TIMEOUT_S)
+        if done.returncode != 0:
+            raise ServerError(f"{script.name} failed: {done.stderr}")
 
     @contextlib.contextmanager
     def _administration(self) -> Iterator["psycopg2.extensions.cursor"]:
@@ -114,7 +134,7 @@ def private_postgres(
             _require_reachable(folder, user)
         password = _initialised(folder, binaries, user)
         log = folder / "postgres.log"
-        server = PostgresServer(port=free_port(), password=password)
+        server = PostgresServer(binaries=binaries, port=free_port(), password=password)
         settings = [
             "listen_addresses=127.0.0.1",
             "unix_socket_directories=",

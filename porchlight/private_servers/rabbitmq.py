@@ -59,11 +59,11 @@ class RabbitMQServer:
         self.folder = folder
         self.host = "127.0.0.1"
         self.port = free_port()
-        self.password = secrets.token_urlsafe(18)
+        self.password = _kept_secret(folder / "password")
         self._script = script
         self._epmd_port = free_port()
         self._distribution_port = free_port()
-        self._node = f"porchlight-{secrets.token_hex(4)}@localhost"
+        self._node = "porchlight@localhost"  # unique where it is known: to an epmd of its own
         self._log = folder / "rabbitmq.log"
         self._epmd: subprocess.Popen[bytes] | None = None
         self._process: subprocess.Popen[bytes] | None = None
@@ -156,11 +156,7 @@ class RabbitMQServer:
     def _write_files(self) -> None:
         for name in ("data", "logs", "generated"):
             (self.folder / name).mkdir(parents=True, exist_ok=True)
-        cookie = self.folder / ".erlang.cookie"
-        if not cookie.exists():
-            cookie.touch(mode=0o600)
-            cookie.write_text(secrets.token_hex(20), encoding="ascii")
-            cookie.chmod(0o400)
+        _kept_secret(self.folder / ".erlang.cookie")
         configuration = CONFIGURATION.format(port=self.port, user=USER, password=self.password)
         (self.folder / "rabbitmq.conf").write_text(configuration, encoding="ascii")
         (self.folder / "enabled_plugins").write_text("[].\n", encoding="ascii")
@@ -210,11 +206,21 @@ class RabbitMQServer:
             raise ServerError(f"RabbitMQ refused {expression}: {done.stdout} {done.stderr} {tail(self._log)}")
 
 
+def _kept_secret(file: Path) -> str:
+    """The secret in `file`, made the first time, so that a folder can be used again."""
+    if not file.exists():
+        file.touch(mode=0o600)
+        file.write_text(secrets.token_urlsafe(24), encoding="ascii")
+        file.chmod(0o400)
+    return file.read_text(encoding="ascii")
+
+
 @contextlib.contextmanager
 def private_rabbitmq(folder: Path | None = None) -> Iterator[RabbitMQServer]:
     """Runs a RabbitMQ of one's own on free ports until the block ends.
 
-    `folder` keeps its files; None makes a temporary one, removed at the end. Raises ServerError where RabbitMQ is not
+    `folder` keeps its files (a folder used before is used on, with its queues); None makes a temporary one, removed at
+    the end. Raises ServerError where RabbitMQ is not
     installed or does not start.
     """
     script = find_rabbitmq()
