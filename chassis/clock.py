@@ -70,15 +70,11 @@ class BusinessClock:
         """Return how the clock is set; real time where nothing was ever set."""
         columns = business_clock.c
         row = session.execute(
-            select(columns.mode, columns.frozen_at, columns.offset_s, columns.version).where(
-                columns.id == _ONLY_ROW
-            )
+            select(columns.mode, columns.frozen_at, columns.offset_s, columns.version).where(columns.id == _ONLY_ROW)
         ).one_or_none()
         if row is None:
             return ClockState()
-        return ClockState(
-            mode=row.mode, frozen_at=row.frozen_at, offset_s=int(row.offset_s), version=int(row.version)
-        )
+        return ClockState(mode=row.mode, frozen_at=row.frozen_at, offset_s=int(row.offset_s), version=int(row.version))
 
     def set_from(self, session: Session, at: datetime | None, mode: ClockMode) -> ClockState:
         """Move the clock, as its owner: stop it at `at`, let it run from `at`, or return it to real time.

@@ -6,7 +6,7 @@ Their types belong to no service; `for_service("billing")` gives those that ask 
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from functools import lru_cache
+from functools import cache
 from typing import Any, ClassVar
 
 from contracts.wire import Command, View
@@ -101,7 +101,7 @@ class ServiceCommands:
     health: Callable[..., Health]
 
 
-@lru_cache(maxsize=None)
+@cache
 def for_service(service: str) -> ServiceCommands:
     """Return the types that ask `service`: `rpc.call(for_service("billing").message_counts())`."""
     return ServiceCommands(
@@ -114,7 +114,8 @@ def for_service(service: str) -> ServiceCommands:
 
 
 def _addressed(command_type: type[Command[Any]], service: str) -> Any:
-    addressed: Any = type(command_type)(command_type.__name__, (command_type,), {"__module__": __name__})
+    metaclass: Any = type(command_type)
+    addressed = metaclass(command_type.__name__, (command_type,), {"__module__": __name__})
     addressed.service = service
     addressed.answer_type = command_type.answer_type
     return addressed

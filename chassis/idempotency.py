@@ -30,11 +30,10 @@ def once(session: Session, key: str, command: Command[Any], fn: Callable[[], Ans
         raise Refused(codes.INVALID, f"A key has 1 to {LONGEST_KEY} characters.", field="key")
     request_hash = _hash_of(command)
     if not _claim(session, key, request_hash):
-        return _first_answer(session, key, request_hash, command)
+        first: Answer = _first_answer(session, key, request_hash, command)
+        return first
     answer = fn()
-    session.execute(
-        update(command_keys).where(command_keys.c.key == key).values(answer=msgspec.to_builtins(answer))
-    )
+    session.execute(update(command_keys).where(command_keys.c.key == key).values(answer=msgspec.to_builtins(answer)))
     return answer
 
 

@@ -105,9 +105,7 @@ def _as_json(entry: Any, **_options: Any) -> str:
     return msgspec.json.encode(entry, enc_hook=str).decode()
 
 
-def _log_uncaught(
-    kind: type[BaseException], error: BaseException, traceback: TracebackType | None
-) -> None:
+def _log_uncaught(kind: type[BaseException], error: BaseException, traceback: TracebackType | None) -> None:
     if issubclass(kind, KeyboardInterrupt):
         return
     log.critical("an error that nobody handled", exc_info=(kind, error, traceback))

@@ -66,9 +66,7 @@ def _masked_value(value: Any) -> Any:
     if value is None or isinstance(value, bool | int | float):
         return value
     if isinstance(value, dict):
-        return {
-            name: MASK if _SECRET_NAME.search(str(name)) else _masked_value(item) for name, item in value.items()
-        }
+        return {name: MASK if _SECRET_NAME.search(str(name)) else _masked_value(item) for name, item in value.items()}
     if isinstance(value, list | tuple):
         return [_masked_value(item) for item in value]
     return masked(str(value))

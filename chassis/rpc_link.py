@@ -307,9 +307,7 @@ class _Open:
 
     def _returned(self, _error: Exception, _exchange: str, routing_key: str, message: Any) -> None:
         service = routing_key.partition(".")[0]
-        self._settle(
-            message.properties.get("correlation_id", ""), Unroutable(f"no service {service} takes requests")
-        )
+        self._settle(message.properties.get("correlation_id", ""), Unroutable(f"no service {service} takes requests"))
 
     def _acked(self, tag: int, multiple: bool) -> None:
         self._take_confirmed(tag, multiple)

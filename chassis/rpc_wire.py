@@ -7,7 +7,7 @@ body `{"result": …, "error": null}` or an error that names its type. Our addit
 
 import logging
 import time
-from functools import lru_cache
+from functools import cache
 from typing import Any, Generic, TypeVar
 
 import msgspec
@@ -54,15 +54,16 @@ def encode_request(command: Command[Any]) -> bytes:
     return msgspec.json.encode({"args": (), "kwargs": command})
 
 
-@lru_cache(maxsize=None)
+@cache
 def _request_decoder(command_type: type[Command[Any]]) -> msgspec.json.Decoder[Any]:
     return msgspec.json.Decoder(Request[command_type])  # type: ignore[valid-type]
 
 
-@lru_cache(maxsize=None)
+@cache
 def _reply_decoder(command_type: type[Command[Any]]) -> msgspec.json.Decoder[Any]:
-    answer_type = Any if command_type.answer_type is None else command_type.answer_type
-    return msgspec.json.Decoder(Reply[answer_type])
+    answer_type: Any = Any if command_type.answer_type is None else command_type.answer_type
+    generic: Any = Reply
+    return msgspec.json.Decoder(generic[answer_type])
 
 
 def decode_request(body: bytes | str, command_type: type[Command[Any]]) -> Command[Any]:
@@ -70,7 +71,8 @@ def decode_request(body: bytes | str, command_type: type[Command[Any]]) -> Comma
     try:
         request = _request_decoder(command_type).decode(body)
         if not request.args:
-            return request.kwargs
+            command: Command[Any] = request.kwargs
+            return command
     except msgspec.ValidationError:
         pass  # Perhaps its fields came as positional arguments; the slow way finds out and explains.
     except (msgspec.DecodeError, UnicodeError) as error:
@@ -87,7 +89,8 @@ def _decode_loosely(body: bytes | str, command_type: type[Command[Any]]) -> Comm
     if len(request.args) > len(names):
         raise Malformed(f"{len(request.args)} positional arguments for {len(names)} fields")
     try:
-        return msgspec.convert({**dict(zip(names, request.args, strict=False)), **request.kwargs}, command_type)
+        fields = {**dict(zip(names, request.args, strict=False)), **request.kwargs}
+        return msgspec.convert(fields, command_type)
     except msgspec.ValidationError as error:
         what, _, where = str(error).partition(" - at `$.")
         field = {"field": where.rstrip("`")} if where else {}

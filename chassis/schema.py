@@ -5,7 +5,7 @@ Alembic costs a running service seven megabytes that it never uses again.
 
 import importlib.util
 import re
-from functools import lru_cache
+from functools import cache
 from pathlib import Path
 
 from sqlalchemy import text
@@ -17,7 +17,7 @@ _REVISION = re.compile(r"""^revision\s*(?::[^=]*)?=\s*["']([^"']+)["']""", re.MU
 _FOLLOWS = re.compile(r"""^down_revision\s*(?::[^=]*)?=\s*["']([^"']+)["']""", re.MULTILINE)
 
 
-@lru_cache(maxsize=None)
+@cache
 def newest_revision(package: str) -> str:
     """Return the id of the newest revision in `package` (`services.billing.migrations`)."""
     spec = importlib.util.find_spec(package)
@@ -29,7 +29,7 @@ def newest_revision(package: str) -> str:
     newest = revisions - {match for source in sources for match in _FOLLOWS.findall(source)}
     if len(newest) != 1:
         raise ValueError(f"{package} should have one newest revision and has {sorted(newest)}")
-    return newest.pop()
+    return str(newest.pop())
 
 
 def problem(database: Database, package: str) -> str | None:

@@ -87,9 +87,9 @@ class ServiceSettings(msgspec.Struct, frozen=True, kw_only=True):
         str,
         Env("PORCHLIGHT_BUSINESS_TIME_ZONE", "The business's time zone; it decides today", check=known_time_zone),
     ] = "America/New_York"
-    currency: Annotated[
-        str, Env("PORCHLIGHT_CURRENCY", "The business's currency, ISO 4217", check=currency_code)
-    ] = "USD"
+    currency: Annotated[str, Env("PORCHLIGHT_CURRENCY", "The business's currency, ISO 4217", check=currency_code)] = (
+        "USD"
+    )
     log_level: Annotated[
         Literal["debug", "info", "warning", "error"], Env("PORCHLIGHT_LOG_LEVEL", "The least that is logged")
     ] = "info"
@@ -99,9 +99,9 @@ class ServiceSettings(msgspec.Struct, frozen=True, kw_only=True):
     health_port: Annotated[
         int, msgspec.Meta(ge=0, le=65535), Env("PORCHLIGHT_HEALTH_PORT", "Port of /livez and /readyz; 0: none")
     ] = 0
-    health_host: Annotated[
-        str, Env("PORCHLIGHT_HEALTH_HOST", "Address on which /livez and /readyz are answered")
-    ] = "127.0.0.1"
+    health_host: Annotated[str, Env("PORCHLIGHT_HEALTH_HOST", "Address on which /livez and /readyz are answered")] = (
+        "127.0.0.1"
+    )
     max_workers: Annotated[
         int,
         msgspec.Meta(ge=1, le=200),
