@@ -13,7 +13,7 @@ KEEPALIVE_S = 75
 GRACE_S = 15
 
 
-class Server(BaseApplication):  # type: ignore[misc]
+class Server(BaseApplication):
     """One process with threads: the sandbox keeps its locks in memory."""
 
     def __init__(self, settings: Settings) -> None:

@@ -48,7 +48,13 @@ class Deliveries:
     """The webhooks to send. `add` inside the transaction of the cause, `wake` once it is committed."""
 
     def __init__(
-        self, database: Database, *, workers: int, timeout_s: float, retry_s: float, channels: Mapping[str, Channel]
+        self,
+        database: Database,
+        *,
+        workers: int,
+        timeout_s: float,
+        retry_s: float,
+        channels: Mapping[str, Channel],
     ) -> None:
         self._database = database
         self._workers = workers
@@ -125,7 +131,8 @@ class Deliveries:
         """Sends again the webhooks of an event or a message; returns how many there are."""
         with self._database.transaction() as connection:
             rows = connection.execute(
-                "SELECT kind, url, body, attempts_max FROM deliveries WHERE subject = ? GROUP BY url", (subject,)
+                "SELECT kind, url, body, attempts_max FROM deliveries WHERE subject = ? GROUP BY url",
+                (subject,),
             ).fetchall()
             added = [
                 self.add(connection, kind=kind, subject=subject, url=url, body=body, attempts_max=attempts_max)
@@ -139,7 +146,8 @@ class Deliveries:
         names = ("id", "kind", "subject", "url", "attempts", "due_at", "state", "outcome")
         with self._database.transaction() as connection:
             rows = connection.execute(
-                f"SELECT {', '.join(names)} FROM deliveries WHERE ? IN ('', state) ORDER BY id DESC LIMIT ?",
+                "SELECT id, kind, subject, url, attempts, due_at, state, outcome FROM deliveries"
+                " WHERE ? IN ('', state) ORDER BY id DESC LIMIT ?",
                 (state, LISTED_MAX),
             ).fetchall()
         return [dict(zip(names, row, strict=True)) for row in rows]

@@ -21,7 +21,7 @@ class Rule:
     """One thing to go wrong.
 
     `drop` ends the connection without an answer, `status` answers with that number, `delay` waits `delay_s` first.
-    `when` is whether it happens before the work is done or after: a dropped answer after the work is the unknown outcome.
+    `when` is before the work is done or after it: an answer dropped after the work is the unknown outcome.
     """
 
     id: int

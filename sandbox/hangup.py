@@ -1,5 +1,6 @@
 """Ending a connection without an answer, under each server that the sandbox runs on."""
 
+import contextlib
 import socket
 from collections.abc import Iterator
 from typing import Any
@@ -19,10 +20,8 @@ def hang_up(environ: dict[str, Any]) -> Response:
     if connection is None and hasattr(environ.get("eventlet.input"), "get_socket"):
         connection = environ["eventlet.input"].get_socket()
     if connection is not None:
-        try:
+        with contextlib.suppress(OSError):  # The caller may have been quicker.
             connection.shutdown(socket.SHUT_RDWR)
-        except OSError:
-            pass  # The caller was quicker.
     response = Response(_cut_short(), mimetype="application/octet-stream")
     response.headers["Content-Length"] = str(ANSWER_LOST_BYTES)
     response.headers["Connection"] = "close"

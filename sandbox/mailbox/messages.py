@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.message import EmailMessage
 from html.parser import HTMLParser
-from typing import Any, cast
+from typing import Any
 
 from sandbox.database import Database
 
@@ -157,7 +157,7 @@ class _Links(HTMLParser):
 
 
 def _parsed(raw: bytes) -> EmailMessage:
-    return cast(EmailMessage, email.message_from_bytes(raw, policy=email.policy.default))
+    return email.message_from_bytes(raw, policy=email.policy.default)
 
 
 def _read(number: int, message_id: str, raw: bytes, received_at: float) -> Email:

@@ -6,7 +6,10 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from sandbox.mailbox.messages import Email, Mailbox, MailError
 
-HTML_POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data: cid: https:; sandbox allow-popups allow-top-navigation-by-user-activation"
+HTML_POLICY = (
+    "default-src 'none'; style-src 'unsafe-inline'; img-src data: cid: https:; "
+    "sandbox allow-popups allow-top-navigation-by-user-activation"
+)
 """An e-mail's HTML brings its own styles and nothing that runs."""
 LIMIT = 100
 

@@ -3,6 +3,7 @@
 import hmac
 import json
 from collections.abc import Callable
+from dataclasses import dataclass, field
 from typing import Any
 
 from flask import Blueprint, Response, request
@@ -42,6 +43,25 @@ HIDDEN_FROM_PUBLISHABLE = (
 METHODS = ("GET", "POST", "DELETE", "PUT", "PATCH")
 
 
+@dataclass
+class _Exchange:
+    """A request and what is to be said of it afterwards."""
+
+    operation: Operation
+    ids: dict[str, str]
+    path: str
+    request_id: str
+    key: str | None
+    form: dict[str, Any] = field(default_factory=dict)
+    headers: dict[str, str] = field(default_factory=dict)
+    fault: str | None = None
+
+    @property
+    def kept(self) -> idempotency.Request:
+        """By which the request's answer is kept."""
+        return idempotency.Request(self.key or "", self.path, idempotency.fingerprint(self.form))
+
+
 class Api:
     """Answers the calls of Stripe's API."""
 
@@ -75,121 +95,114 @@ class Api:
 
     def _unknown(self, rest: str) -> Response:
         error = StripeError(
-            f"Unrecognized request URL ({request.method}: /v1/{rest}). Please see https://stripe.com/docs or we can help "
-            "at https://support.stripe.com/.",
+            f"Unrecognized request URL ({request.method}: /v1/{rest}). Please see https://stripe.com/docs or we can "
+            "help at https://support.stripe.com/.",
             status=404,
         )
         return _response(_failed(error, new_id("req", length=14)), {})
 
     def _handle(self, operation: Operation, ids: dict[str, str]) -> Response:
-        request_id = new_id("req", length=14)
-        path = request.path[request.path.index("/v1/") :]
-        params: dict[str, Any] = {}
-        entry = {"at": self._engine.now(), "service": "stripe", "method": operation.method, "path": path}
-        headers: dict[str, str] = {}
-        dropped = False
+        exchange = _Exchange(
+            operation=operation,
+            ids=ids,
+            path=request.path[request.path.index("/v1/") :],
+            request_id=new_id("req", length=14),
+            key=request.headers.get("Idempotency-Key") if operation.method == "POST" else None,
+        )
         try:
-            publishable = self._authenticated(operation)
-            encoded = request.get_data(as_text=True) if operation.method == "POST" else request.query_string.decode()
-            params = forms.decode(encoded)
-            typed = operation.params.read(params, "")
-            answer = self._answer(operation, ids, path, params, typed, publishable, request_id, headers, entry)
+            answer = self._answer(exchange)
         except StripeError as error:
-            answer = _failed(error, request_id)
+            answer = _failed(error, exchange.request_id)
         except Refused as refusal:
-            answer = Answer(refusal.status, json.dumps(_own_failure(refusal.status)), request_id)
-            entry["fault"] = "status"
+            exchange.fault = "status"
+            answer = _own_failure(refusal.status, exchange.request_id)
         except Dropped:
-            answer = Answer(0, "null", request_id)
-            entry["fault"] = "drop"
-            dropped = True
-        entry |= {
-            "params": _without_card(params),
-            "status": answer.status,
-            "idempotency_key": request.headers.get("Idempotency-Key"),
-            "replayed": "Idempotent-Replayed" in headers,
-            "request_id": answer.request_id,
+            exchange.fault = "drop"
+            self._note(exchange, None)
+            return hang_up(request.environ)
+        self._note(exchange, answer)
+        return _response(answer, exchange.headers)
+
+    def _note(self, exchange: "_Exchange", answer: Answer | None) -> None:
+        entry = {
+            "at": self._engine.now(),
+            "service": "stripe",
+            "method": exchange.operation.method,
+            "path": exchange.path,
+            "operation": exchange.operation.path.replace("<", "{").replace(">", "}"),
+            "params": _without_card(exchange.form),
+            "status": answer.status if answer else None,
+            "idempotency_key": exchange.key,
+            "replayed": "Idempotent-Replayed" in exchange.headers,
+            "request_id": exchange.request_id,
+            "fault": exchange.fault,
         }
         self._journal.note(entry)
-        if self._journal.records and not dropped:
-            template = operation.path.replace("<", "{").replace(">", "}")
-            self._journal.record(entry | {"operation": template, "answer": json.loads(answer.body)})
-        return hang_up(request.environ) if dropped else _response(answer, headers)
+        if self._journal.records and answer is not None:
+            self._journal.record(entry | {"answer": json.loads(answer.body)})
 
-    def _answer(
-        self,
-        operation: Operation,
-        ids: dict[str, str],
-        path: str,
-        params: dict[str, Any],
-        typed: dict[str, Any],
-        publishable: bool,
-        request_id: str,
-        headers: dict[str, str],
-        entry: dict[str, Any],
-    ) -> Answer:
-        key = request.headers.get("Idempotency-Key") if operation.method == "POST" else None
-        if key is not None:
-            self._keys.begin(key)
+    def _answer(self, exchange: "_Exchange") -> Answer:
+        operation = exchange.operation
+        publishable = self._authenticated(operation)
+        sent = request.get_data(as_text=True) if operation.method == "POST" else request.query_string.decode()
+        exchange.form = forms.decode(sent)
+        params = operation.params.read(exchange.form, "")
+        if exchange.key is not None:
+            self._keys.begin(exchange.key)
         try:
-            entry["delayed_s"] = strike(self._faults, operation.method, path, "before")
-            call = Call(
-                documents=None,  # type: ignore[arg-type]
-                params=typed,
-                now=int(self._engine.now()),
-                base_url=self.base_url(),
-                api_version=request.headers.get("Stripe-Version", API_VERSION),
-                request_id=request_id,
-                idempotency_key=key,
-                publishable=publishable,
-            )
-            answer, replayed = self._work(operation, ids, path, params, call)
-            if key is not None:
-                headers["Idempotency-Key"] = key
-                headers["Original-Request"] = answer.request_id
-            if replayed:
-                headers["Idempotent-Replayed"] = "true"
+            strike(self._faults, operation.method, exchange.path, "before")
+            answer = self._work(exchange, params, publishable=publishable)
             try:
-                entry["delayed_s"] += strike(self._faults, operation.method, path, "after")
+                strike(self._faults, operation.method, exchange.path, "after")
             except Refused as refusal:
                 # Stripe keeps its own failures too: the same key gets the same 500 again.
-                failed = Answer(refusal.status, json.dumps(_own_failure(refusal.status)), answer.request_id)
-                if key is not None:
-                    with self._engine.transaction() as work:
-                        print_ = idempotency.fingerprint(params)
-                        idempotency.keep(work.connection, key, path, print_, failed, self._engine.now())
+                self._replace(exchange, _own_failure(refusal.status, exchange.request_id))
                 raise
             return answer
         finally:
-            if key is not None:
-                self._keys.end(key)
+            if exchange.key is not None:
+                self._keys.end(exchange.key)
 
-    def _work(
-        self, operation: Operation, ids: dict[str, str], path: str, params: dict[str, Any], call: Call
-    ) -> tuple[Answer, bool]:
-        key, now = call.idempotency_key, self._engine.now()
-        print_ = idempotency.fingerprint(params) if key is not None else ""
+    def _work(self, exchange: "_Exchange", params: dict[str, Any], *, publishable: bool) -> Answer:
         with self._engine.transaction() as work:
-            if key is not None:
-                earlier = idempotency.earlier_answer(work.connection, key, path, print_, now)
+            if exchange.key is not None:
+                exchange.headers["Idempotency-Key"] = exchange.key
+                earlier = idempotency.earlier_answer(work.connection, exchange.kept, self._engine.now())
                 if earlier is not None:
-                    return earlier, True
-            call.documents = Documents(work.connection)
+                    exchange.headers |= {
+                        "Idempotent-Replayed": "true",
+                        "Original-Request": earlier.request_id,
+                    }
+                    return earlier
+            call = Call(
+                documents=Documents(work.connection),
+                params=params,
+                now=int(self._engine.now()),
+                base_url=self.base_url(),
+                api_version=request.headers.get("Stripe-Version", API_VERSION),
+                request_id=exchange.request_id,
+                idempotency_key=exchange.key,
+                publishable=publishable,
+            )
             work.mark()
             try:
-                document = shown(operation.handler(call, **ids))
-                paths = call.params.get("expand", [])
-                answer = _answered(call, expanded(call, document, paths) if paths else document)
+                document = shown(exchange.operation.handler(call, **exchange.ids))
+                answer = _answered(call, expanded(call, document, params.get("expand", [])))
             except StripeError as error:
                 # A decline changes the intent and stays; any other refusal leaves everything as it was.
                 if error.status != 402:
-                    work.undo_to_start()
+                    work.undo()
                     call.events.clear()
-                answer = _failed(error, call.request_id, publishable=call.publishable)
+                answer = _failed(error, call.request_id, publishable=publishable)
             work.keep_events(call)
-            if key is not None:
-                idempotency.keep(work.connection, key, path, print_, answer, now)
-        return answer, False
+            if exchange.key is not None:
+                idempotency.keep(work.connection, exchange.kept, answer, self._engine.now())
+        return answer
+
+    def _replace(self, exchange: "_Exchange", answer: Answer) -> None:
+        if exchange.key is not None:
+            with self._engine.transaction() as work:
+                idempotency.keep(work.connection, exchange.kept, answer, self._engine.now())
 
     def _authenticated(self, operation: Operation) -> bool:
         """Whether the key is the publishable one. Raises Stripe's 401, or its 403 where the secret key is needed."""
@@ -200,8 +213,8 @@ class Api:
         if not given:
             raise StripeError(
                 "You did not provide an API key. You need to provide your API key in the Authorization header, using "
-                "Bearer auth (e.g. 'Authorization: Bearer YOUR_SECRET_KEY'). See https://stripe.com/docs/api#authentication "
-                "for details, or we can help at https://support.stripe.com/.",
+                "Bearer auth (e.g. 'Authorization: Bearer YOUR_SECRET_KEY'). See "
+                "https://stripe.com/docs/api#authentication for details, or we can help at https://support.stripe.com/.",
                 status=401,
             )
         if hmac.compare_digest(given.encode(), self._settings.stripe_secret_key.encode()):
@@ -211,8 +224,8 @@ class Api:
             raise StripeError(f"Invalid API Key provided: {masked}", status=401)
         if not operation.publishable:
             raise StripeError(
-                "This API call cannot be made with a publishable API key. Please use a secret API key. You can find a list "
-                "of your API keys at https://dashboard.stripe.com/account/apikeys.",
+                "This API call cannot be made with a publishable API key. Please use a secret API key. You can find a "
+                "list of your API keys at https://dashboard.stripe.com/account/apikeys.",
                 status=403,
                 code="secret_key_required",
             )
@@ -239,9 +252,9 @@ def _failed(error: StripeError, request_id: str, *, publishable: bool = False) -
     return Answer(error.status, json.dumps({"error": body}), request_id)
 
 
-def _own_failure(status: int) -> Document:
+def _own_failure(status: int, request_id: str) -> Answer:
     message = "Too many requests" if status == 429 else "An unknown error occurred"
-    return {"error": {"message": message, "type": "api_error"}}
+    return Answer(status, json.dumps({"error": {"message": message, "type": "api_error"}}), request_id)
 
 
 def _response(answer: Answer, headers: dict[str, str]) -> Response:
@@ -261,7 +274,9 @@ def _allow_browsers(response: Response) -> Response:
     response.headers["Access-Control-Expose-Headers"] = "Request-Id, Idempotent-Replayed"
     if request.method == "OPTIONS":
         response.headers["Access-Control-Allow-Methods"] = "GET, POST, OPTIONS"
-        response.headers["Access-Control-Allow-Headers"] = "Authorization, Content-Type, Idempotency-Key, Stripe-Version"
+        response.headers["Access-Control-Allow-Headers"] = (
+            "Authorization, Content-Type, Idempotency-Key, Stripe-Version"
+        )
         response.headers["Access-Control-Max-Age"] = "300"
     return response
 

@@ -20,7 +20,13 @@ def asked(call: Call, intent: Document, *, return_url: str | None, use_stripe_sd
     page = f"{call.base_url}{PAGE}{source}"
     call.documents.put(
         "three_d_secure",
-        {"id": source, "intent": intent["id"], "kind": intent["object"], "return_url": return_url, "created": call.now},
+        {
+            "id": source,
+            "intent": intent["id"],
+            "kind": intent["object"],
+            "return_url": return_url,
+            "created": call.now,
+        },
     )
     if return_url is not None and not use_stripe_sdk:
         return {"type": "redirect_to_url", "redirect_to_url": {"return_url": return_url, "url": page}}

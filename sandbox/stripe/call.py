@@ -113,9 +113,7 @@ def operation(
     """Registers the decorated handler `(call, **ids) → object` for a path such as `/v1/refunds/<refund>`."""
 
     def register(handler: Handler) -> Handler:
-        OPERATIONS.append(
-            Operation(method, path, Struct(params or {}, required), handler, publishable)
-        )
+        OPERATIONS.append(Operation(method, path, Struct(params or {}, required), handler, publishable))
         return handler
 
     return register

@@ -66,9 +66,7 @@ CARDS = {
     "discover": Card("6011111111111117", brand="discover"),
     "visa_chargeDeclined": Card("4000000000000002", refused=GENERIC),
     "visa_chargeDeclinedInsufficientFunds": Card("4000000000009995", refused=FUNDS),
-    "visa_chargeDeclinedLostCard": Card(
-        "4000000000009987", refused=Decline("card_declined", "lost_card", DECLINED)
-    ),
+    "visa_chargeDeclinedLostCard": Card("4000000000009987", refused=Decline("card_declined", "lost_card", DECLINED)),
     "visa_chargeDeclinedStolenCard": Card(
         "4000000000009979", refused=Decline("card_declined", "stolen_card", DECLINED)
     ),
@@ -112,15 +110,11 @@ def check_details(card: Card, *, month: int, year: int, cvc: str | None, today: 
     `today` is (year, month).
     """
     if not 1 <= month <= 12:
-        raise card_error(
-            "Your card's expiration month is invalid.", code="invalid_expiry_month", param="exp_month"
-        )
+        raise card_error("Your card's expiration month is invalid.", code="invalid_expiry_month", param="exp_month")
     if year < today[0] or year > today[0] + 50:
         raise card_error("Your card's expiration year is invalid.", code="invalid_expiry_year", param="exp_year")
     if (year, month) < today:
-        raise card_error(
-            "Your card's expiration month is invalid.", code="invalid_expiry_month", param="exp_month"
-        )
+        raise card_error("Your card's expiration month is invalid.", code="invalid_expiry_month", param="exp_month")
     if cvc is not None and not (cvc.isdigit() and len(cvc) == (4 if card.brand == "amex" else 3)):
         raise card_error("Your card's security code is invalid.", code="invalid_cvc", param="cvc")
 

@@ -16,9 +16,7 @@ def retrieve(call: Call, charge: str) -> Document:
     return call.find("charge", charge, param="id")
 
 
-def made(
-    call: Call, intent: Document, method: Document, *, declined: Decline | None, authenticated: bool
-) -> Document:
+def made(call: Call, intent: Document, method: Document, *, declined: Decline | None, authenticated: bool) -> Document:
     """A new charge for the whole amount of the intent, succeeded unless `declined`."""
     captured = 0 if declined else intent["amount"]
     charge: Document = {

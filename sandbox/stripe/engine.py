@@ -90,12 +90,12 @@ class Work:
         """Called with the transaction's connection."""
         self.connection = connection
 
-    def undo_to_start(self) -> None:
+    def undo(self) -> None:
         """Takes back what was written since `mark`, for an error that changes nothing."""
         self.connection.execute("ROLLBACK TO work")
 
     def mark(self) -> None:
-        """Where `undo_to_start` goes back to."""
+        """Where `undo` goes back to."""
         self.connection.execute("SAVEPOINT work")
 
     def keep_events(self, call: Call) -> None:

@@ -47,9 +47,7 @@ class StripeError(Exception):
 def missing(kind: str, document_id: str, *, param: str, status: int = 404) -> StripeError:
     """No object of this kind has this id: 404 where the path names it, 400 where a parameter does."""
     label = {"payment_method": "PaymentMethod", "setup_intent": "setupintent"}.get(kind, kind)
-    return StripeError(
-        f"No such {label}: '{document_id}'", status=status, code="resource_missing", param=param
-    )
+    return StripeError(f"No such {label}: '{document_id}'", status=status, code="resource_missing", param=param)
 
 
 def card_error(

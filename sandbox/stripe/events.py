@@ -15,9 +15,7 @@ def retrieve(call: Call, event: str) -> Document:
     return call.find("event", event, param="id")
 
 
-@operation(
-    "GET", "/v1/events", {**LIST, "type": TEXT, "types": ListOf(TEXT, length_max=20), "created": RANGE}
-)
+@operation("GET", "/v1/events", {**LIST, "type": TEXT, "types": ListOf(TEXT, length_max=20), "created": RANGE})
 def list_all(call: Call) -> Document:
     """The events, newest first: all, those of some types, those of a time."""
     clauses, values = [], []

@@ -30,8 +30,10 @@ def expanded(call: Call, document: Document, paths: list[str]) -> Document:
 
 
 def _expand(call: Call, document: Any, parts: list[str], path: str) -> None:
+    if not parts:
+        raise StripeError(f"This property cannot be expanded ({path}).", param="expand")
     name, rest = parts[0], parts[1:]
-    if name == "data" and document.get("object") == "list":
+    if name == "data" and document.get("object") in ("list", "search_result"):
         for each in document["data"]:
             _expand(call, each, rest, path)
         return
@@ -51,7 +53,7 @@ def _expand(call: Call, document: Any, parts: list[str], path: str) -> None:
             raise StripeError(f"This property cannot be expanded ({path}).", param="expand")
         found_one = call.documents.get(KINDS[name], value)
         value = document[name] = None if found_one is None else shown(found_one)
-    elif value is None and name not in KINDS and name not in EMPTY:
+    elif not isinstance(value, dict) and (value is not None or name not in (*KINDS, *EMPTY)):
         raise StripeError(f"This property cannot be expanded ({path}).", param="expand")
     if rest and isinstance(value, dict):
         _expand(call, value, rest, path)

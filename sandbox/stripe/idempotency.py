@@ -26,6 +26,15 @@ class Answer:
     request_id: str
 
 
+@dataclass(frozen=True)
+class Request:
+    """What makes two requests the same: the key, the path and the parameters."""
+
+    key: str
+    path: str
+    fingerprint: str
+
+
 class Keys:
     """The keys under way in this process; the answers given are in the database."""
 
@@ -58,35 +67,35 @@ def fingerprint(params: dict[str, Any]) -> str:
     return hashlib.sha256(json.dumps(params, sort_keys=True).encode()).hexdigest()
 
 
-def earlier_answer(connection: sqlite3.Connection, key: str, path: str, print_: str, now: float) -> Answer | None:
+def earlier_answer(connection: sqlite3.Connection, request: Request, now: float) -> Answer | None:
     """The answer kept for the key. Raises idempotency_error where it was given to another request."""
     connection.execute("DELETE FROM answers WHERE created_at < ?", (now - KEPT_S,))
     row = connection.execute(
-        "SELECT path, fingerprint, status, body, request_id FROM answers WHERE key = ?", (key,)
+        "SELECT path, fingerprint, status, body, request_id FROM answers WHERE key = ?", (request.key,)
     ).fetchone()
     if row is None:
         return None
-    if row[0] != path:
+    path, fingerprint_, status, body, request_id = row
+    if path != request.path:
         raise StripeError(
-            f"Keys for idempotent requests can only be used for the same endpoint they were first used for ('{path}' vs "
-            f"'{row[0]}'). Try using a key other than '{key}' if you meant to execute a different request.",
+            "Keys for idempotent requests can only be used for the same endpoint they were first used for "
+            f"('{request.path}' vs '{path}'). Try using a key other than '{request.key}' if you meant to execute a "
+            "different request.",
             kind="idempotency_error",
         )
-    if row[1] != print_:
+    if fingerprint_ != request.fingerprint:
         raise StripeError(
-            "Keys for idempotent requests can only be used with the same parameters they were first used with. Try using "
-            f"a key other than '{key}' if you meant to execute a different request.",
+            "Keys for idempotent requests can only be used with the same parameters they were first used with. Try "
+            f"using a key other than '{request.key}' if you meant to execute a different request.",
             kind="idempotency_error",
         )
-    return Answer(row[2], row[3], row[4])
+    return Answer(status, body, request_id)
 
 
-def keep(
-    connection: sqlite3.Connection, key: str, path: str, print_: str, answer: Answer, now: float
-) -> None:
+def keep(connection: sqlite3.Connection, request: Request, answer: Answer, now: float) -> None:
     """Keeps the answer for the key, replacing an earlier one."""
     connection.execute(
         "INSERT OR REPLACE INTO answers (key, path, fingerprint, status, request_id, body, created_at)"
         " VALUES (?, ?, ?, ?, ?, ?, ?)",
-        (key, path, print_, answer.status, answer.request_id, answer.body, now),
+        (request.key, request.path, request.fingerprint, answer.status, answer.request_id, answer.body, now),
     )

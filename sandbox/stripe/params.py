@@ -133,7 +133,8 @@ class Metadata:
         for key in value:
             if len(key) > METADATA_KEY_LENGTH_MAX:
                 raise StripeError(
-                    f"Metadata keys can be up to {METADATA_KEY_LENGTH_MAX} characters.", param=f"{path}[{key}]"
+                    f"Metadata keys can be up to {METADATA_KEY_LENGTH_MAX} characters.",
+                    param=f"{path}[{key}]",
                 )
         text = Text(length_max=500, clears=True)
         return {key: text.read(each, f"{path}[{key}]") for key, each in value.items()}
@@ -157,10 +158,7 @@ class Struct:
             if name not in value:
                 where = f"{path}[{name}]" if path else name
                 raise StripeError(f"Missing required param: {where}.", code="parameter_missing", param=where)
-        return {
-            name: self.fields[name].read(each, f"{path}[{name}]" if path else name)
-            for name, each in value.items()
-        }
+        return {name: self.fields[name].read(each, f"{path}[{name}]" if path else name) for name, each in value.items()}
 
 
 def merged_metadata(old: Mapping[str, str], change: Mapping[str, str | None] | None) -> dict[str, str]:
@@ -175,7 +173,7 @@ CLEARABLE = Text(clears=True)
 BOOLEAN = Boolean()
 METADATA = Metadata()
 EXPAND = ListOf(Text(length_max=200), length_max=50)
-ADDRESS = Struct({name: CLEARABLE for name in ("city", "country", "line1", "line2", "postal_code", "state")})
+ADDRESS = Struct(dict.fromkeys(("city", "country", "line1", "line2", "postal_code", "state"), CLEARABLE))
 LIST = {
     "limit": Integer(least=1, most=100),
     "starting_after": TEXT,

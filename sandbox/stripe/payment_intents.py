@@ -62,7 +62,9 @@ def create(call: Call) -> Document:
     wanted = call.params
     currency = amounts.check_currency(wanted["currency"])
     if wanted["amount"] < 1:
-        raise StripeError("This value must be greater than or equal to 1.", code="parameter_invalid_integer", param="amount")
+        raise StripeError(
+            "This value must be greater than or equal to 1.", code="parameter_invalid_integer", param="amount"
+        )
     amounts.check_chargeable(wanted["amount"], currency)
     if "customer" in wanted:
         call.find("customer", wanted["customer"], param="customer", status=400)
@@ -84,9 +86,7 @@ def create(call: Call) -> Document:
     return intent
 
 
-@operation(
-    "GET", "/v1/payment_intents/<intent>", {"client_secret": TEXT, "expand": EXPAND}, publishable=True
-)
+@operation("GET", "/v1/payment_intents/<intent>", {"client_secret": TEXT, "expand": EXPAND}, publishable=True)
 def retrieve(call: Call, intent: str) -> Document:
     """The intent."""
     document = call.find("payment_intent", intent, param="intent")
@@ -94,9 +94,7 @@ def retrieve(call: Call, intent: str) -> Document:
     return document
 
 
-@operation(
-    "POST", "/v1/payment_intents/<intent>/confirm", {**CONFIRM, "client_secret": TEXT}, publishable=True
-)
+@operation("POST", "/v1/payment_intents/<intent>/confirm", {**CONFIRM, "client_secret": TEXT}, publishable=True)
 def confirm(call: Call, intent: str) -> Document:
     """The intent after the attempt to pay it: succeeded, or waiting for its holder's answer."""
     document = call.find("payment_intent", intent, param="intent")
@@ -153,9 +151,7 @@ def search_all(call: Call) -> Document:
     where, values = search.compiled(call.params["query"])
     offset = search.offset(call.params.get("page"))
     limit = call.params.get("limit", 10)
-    found, has_more = call.documents.page(
-        "payment_intent", limit=limit, where=where, values=values, offset=offset
-    )
+    found, has_more = call.documents.page("payment_intent", limit=limit, where=where, values=values, offset=offset)
     answer = page("/v1/payment_intents/search", found, has_more=has_more)
     answer["object"] = "search_result"
     answer["next_page"] = search.page_token(offset + limit) if has_more else None
@@ -177,8 +173,8 @@ def _confirmed(call: Call, intent: Document) -> None:
         raise _unexpected(
             intent,
             "You cannot confirm this PaymentIntent because it's missing a payment method. You can either update the "
-            "PaymentIntent with a payment method and then confirm it again, or confirm it again directly with a payment "
-            "method or ConfirmationToken.",
+            "PaymentIntent with a payment method and then confirm it again, or confirm it again directly with a "
+            "payment method or ConfirmationToken.",
         )
     method = payment_methods.chosen(call, method_id)
     payment_methods.check_usable(method, intent["customer"])
@@ -205,9 +201,9 @@ def check_return_url(intent: Document, label: str) -> None:
     if automatic is None or automatic["allow_redirects"] == "never" or intent["_return_url"] is not None:
         return
     raise StripeError(
-        f"This {label} is configured to accept payment methods enabled in your Dashboard. Because some of these payment "
-        "methods might redirect your customer off of your page, you must provide a `return_url`. If you don't want to "
-        "accept redirect-based payment methods, set `automatic_payment_methods[enabled]` to `true` and "
+        f"This {label} is configured to accept payment methods enabled in your Dashboard. Because some of these "
+        "payment methods might redirect your customer off of your page, you must provide a `return_url`. If you "
+        "don't want to accept redirect-based payment methods, set `automatic_payment_methods[enabled]` to `true` and "
         "`automatic_payment_methods[allow_redirects]` to `never` when creating Setup Intents and Payment Intents."
     )
 
@@ -226,9 +222,7 @@ def _unexpected(intent: Document, message: str) -> StripeError:
 
 def _new(call: Call, wanted: dict[str, Any], currency: str) -> Document:
     intent_id = new_id("pi")
-    three_d_secure = (
-        wanted.get("payment_method_options", {}).get("card", {}).get("request_three_d_secure", "automatic")
-    )
+    three_d_secure = wanted.get("payment_method_options", {}).get("card", {}).get("request_three_d_secure", "automatic")
     return {
         "id": intent_id,
         "object": "payment_intent",

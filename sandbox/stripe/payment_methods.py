@@ -9,7 +9,19 @@ from sandbox.stripe.call import Call, operation, shown
 from sandbox.stripe.errors import StripeError, card_error
 from sandbox.stripe.ids import new_id
 from sandbox.stripe.lists import listed
-from sandbox.stripe.params import ADDRESS, CLEARABLE, EXPAND, LIST, METADATA, TEXT, Integer, OneOf, Struct, Text, merged_metadata
+from sandbox.stripe.params import (
+    ADDRESS,
+    CLEARABLE,
+    EXPAND,
+    LIST,
+    METADATA,
+    TEXT,
+    Integer,
+    OneOf,
+    Struct,
+    Text,
+    merged_metadata,
+)
 
 BILLING_DETAILS = Struct(
     {"address": ADDRESS, "email": CLEARABLE, "name": CLEARABLE, "phone": CLEARABLE, "tax_id": CLEARABLE}
@@ -52,9 +64,7 @@ def create(call: Call) -> Document:
             raise StripeError(f"Missing required param: {param}.", code="parameter_missing", param=param)
     name = cards.recognised(card["number"])
     year = card["exp_year"] + (2000 if card["exp_year"] < 100 else 0)
-    cards.check_details(
-        cards.CARDS[name], month=card["exp_month"], year=year, cvc=card.get("cvc"), today=_today(call)
-    )
+    cards.check_details(cards.CARDS[name], month=card["exp_month"], year=year, cvc=card.get("cvc"), today=_today(call))
     return _new(call, name, call.params, month=card["exp_month"], year=year, cvc_given="cvc" in card)
 
 
@@ -65,7 +75,10 @@ def retrieve(call: Call, payment_method: str) -> Document:
 
 
 @operation(
-    "POST", "/v1/payment_methods/<payment_method>/attach", {"customer": TEXT, "expand": EXPAND}, required=("customer",)
+    "POST",
+    "/v1/payment_methods/<payment_method>/attach",
+    {"customer": TEXT, "expand": EXPAND},
+    required=("customer",),
 )
 def attach(call: Call, payment_method: str) -> Document:
     """The payment method, now the customer's. Cards that always decline are refused here already."""

@@ -52,9 +52,7 @@ def charge(call: Call, intent: Document, method: Document, *, authenticated: boo
         call.save(method)
         _decline(call, intent, method, declined, authenticated=authenticated)
     made = charges.made(call, intent, method, declined=None, authenticated=authenticated)
-    intent.update(
-        status="succeeded", amount_received=intent["amount"], latest_charge=made["id"], next_action=None
-    )
+    intent.update(status="succeeded", amount_received=intent["amount"], latest_charge=made["id"], next_action=None)
     if intent["setup_future_usage"] is not None and intent["customer"] is not None:
         method["_set_up"] = method["_set_up"] or intent["setup_future_usage"] == "off_session"
         payment_methods.attach_to(call, method, intent["customer"])
@@ -97,9 +95,7 @@ def answered(call: Call, intent: Document, *, completed: bool) -> None:
                 raise
 
 
-def _decline(
-    call: Call, intent: Document, method: Document, declined: Decline, *, authenticated: bool
-) -> None:
+def _decline(call: Call, intent: Document, method: Document, declined: Decline, *, authenticated: bool) -> None:
     made = charges.made(call, intent, method, declined=declined, authenticated=authenticated)
     error = {
         "charge": made["id"],

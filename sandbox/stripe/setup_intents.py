@@ -50,9 +50,7 @@ def create(call: Call) -> Document:
     return intent
 
 
-@operation(
-    "GET", "/v1/setup_intents/<intent>", {"client_secret": TEXT, "expand": EXPAND}, publishable=True
-)
+@operation("GET", "/v1/setup_intents/<intent>", {"client_secret": TEXT, "expand": EXPAND}, publishable=True)
 def retrieve(call: Call, intent: str) -> Document:
     """The intent."""
     document = call.find("setup_intent", intent, param="intent")
@@ -60,9 +58,7 @@ def retrieve(call: Call, intent: str) -> Document:
     return document
 
 
-@operation(
-    "POST", "/v1/setup_intents/<intent>/confirm", {**CONFIRM, "client_secret": TEXT}, publishable=True
-)
+@operation("POST", "/v1/setup_intents/<intent>/confirm", {**CONFIRM, "client_secret": TEXT}, publishable=True)
 def confirm(call: Call, intent: str) -> Document:
     """The intent, succeeded with its card the customer's, or waiting for the holder's answer."""
     document = call.find("setup_intent", intent, param="intent")
@@ -85,9 +81,7 @@ def cancel(call: Call, intent: str) -> Document:
             f"You cannot cancel this SetupIntent because it has a status of {document['status']}. Only a SetupIntent "
             f"with one of the following statuses may be canceled: {', '.join(OPEN)}.",
         )
-    document.update(
-        status="canceled", cancellation_reason=call.params.get("cancellation_reason"), next_action=None
-    )
+    document.update(status="canceled", cancellation_reason=call.params.get("cancellation_reason"), next_action=None)
     call.save(document)
     call.emit("setup_intent.canceled", document)
     return document
@@ -188,9 +182,7 @@ def _succeed(call: Call, intent: Document, method: Document) -> None:
 
 
 def _fail(call: Call, intent: Document, error: Document) -> None:
-    intent.update(
-        status="requires_payment_method", payment_method=None, next_action=None, last_setup_error=error
-    )
+    intent.update(status="requires_payment_method", payment_method=None, next_action=None, last_setup_error=error)
     call.save(intent)
     call.emit("setup_intent.setup_failed", intent)
 

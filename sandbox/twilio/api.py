@@ -115,7 +115,11 @@ class Api:
         found, more = self._texts.page(to=wanted.get("To"), sender=wanted.get("From"), size=size, number=number)
 
         def uri(page: int) -> str:
-            query = {**{name: wanted[name] for name in ("To", "From") if name in wanted}, "PageSize": size, "Page": page}
+            query = {
+                **{name: wanted[name] for name in ("To", "From") if name in wanted},
+                "PageSize": size,
+                "Page": page,
+            }
             return f"{request.path}?{urlencode(query)}"
 
         return {

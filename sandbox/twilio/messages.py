@@ -8,7 +8,6 @@ import email.utils
 import re
 import sqlite3
 import uuid
-import xml.etree.ElementTree as ElementTree
 from collections.abc import Callable
 from urllib.parse import urlencode
 
@@ -17,6 +16,7 @@ from sandbox.deliveries import Deliveries
 from sandbox.documents import Document, Documents
 from sandbox.settings import Settings
 from sandbox.twilio.errors import TwilioError, not_found
+from sandbox.twilio.twiml import messages_of
 
 CHANNEL = "twilio"
 KIND = "text_message"
@@ -81,8 +81,8 @@ class Texts:
                 code=21606,
             )
         if to in REFUSED_TO:
-            code, message = REFUSED_TO[to]
-            raise TwilioError(message, code=code)
+            code, reason = REFUSED_TO[to]
+            raise TwilioError(reason, code=code)
         with self._database.transaction() as connection:
             documents = Documents(connection)
             if documents.get(BLOCK, _block_id(to)):
@@ -133,7 +133,7 @@ class Texts:
             return found[::-1], documents.get(BLOCK, _block_id(phone)) is not None
 
     def reply(self, phone: str, body: str) -> Document:
-        """A message from a phone to the account: told to its webhook; STOP and START block and unblock as carriers do."""
+        """A message from a phone, told to the account's webhook; STOP and START block and unblock as carriers do."""
         if not PHONE.match(phone):
             raise TwilioError(f"Invalid 'From' Phone Number: {phone}", code=21212)
         if not body or len(body) > BODY_LENGTH_MAX:
@@ -162,11 +162,7 @@ class Texts:
 
     def read_answer(self, sid: str, body: bytes) -> None:
         """Sends to the phone what the account's webhook answered in TwiML (`<Response><Message>…`)."""
-        try:
-            root = ElementTree.fromstring(body)
-        except ElementTree.ParseError:
-            return
-        texts = ["".join(each.itertext()).strip() for each in root.iter("Message")]
+        texts = messages_of(body.decode(errors="replace"))
         with self._database.transaction() as connection:
             documents = Documents(connection)
             message = documents.get(KIND, sid)
@@ -252,9 +248,7 @@ class Texts:
         }
         return [self._webhook(connection, message["sid"], self._settings.twilio_inbound_url, fields)]
 
-    def _webhook(
-        self, connection: sqlite3.Connection, sid: str, url: str, fields: dict[str, str]
-    ) -> tuple[float, int]:
+    def _webhook(self, connection: sqlite3.Connection, sid: str, url: str, fields: dict[str, str]) -> tuple[float, int]:
         return self._deliveries.add(
             connection, kind=CHANNEL, subject=sid, url=url, body=urlencode(fields), attempts_max=ATTEMPTS_MAX
         )

@@ -31,7 +31,7 @@ class StandIn {
   }
 
   async confirmCardSetup(clientSecret, data = {}, options = {}) {
-    const params = { client_secret: clientSecret, use_stripe_sdk: true };
+    const params = { client_secret: clientSecret };
     if (typeof data.payment_method === "string") {
       params.payment_method = data.payment_method;
     } else if (data.payment_method) {
