@@ -5,7 +5,7 @@ Column names are the field names of the domain's classes, so that a row becomes 
 
 from datetime import date, datetime
 
-from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, MetaData, String, Text, text
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, MetaData, String, Text, and_, text
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from chassis.tables import NAMING, UtcDateTime
@@ -83,6 +83,10 @@ class InvoiceRow(Base):
     void_reason: Mapped[str] = mapped_column(Text)
     # Grows with each event about the invoice.
     version: Mapped[int]
+
+
+IS_OPEN = and_(InvoiceRow.state == text("'sent'"), InvoiceRow.allocated_minor < InvoiceRow.total_minor)
+"""Something is owed on the invoice. Without parameters, so that SQLite too sees that the partial index fits."""
 
 
 class InvoiceLineRow(Base):

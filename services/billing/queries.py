@@ -26,14 +26,13 @@ from contracts.wire import Refused
 from services.billing import store
 from services.billing.domain import limits
 from services.billing.domain.invoice import Invoice
-from services.billing.models import AllocationRow, HeldInvoiceRow, InvoiceRow
+from services.billing.models import IS_OPEN, AllocationRow, HeldInvoiceRow, InvoiceRow
 from services.billing.visibility import visible_to
 
 MOST_INVOICES = 500
 """Invoices in one answer."""
 
 _OPEN_MINOR = InvoiceRow.total_minor - InvoiceRow.allocated_minor
-_IS_OPEN = (InvoiceRow.state == "sent", InvoiceRow.allocated_minor < InvoiceRow.total_minor)
 
 
 def get_invoice(session: Session, command: GetInvoice, *, today: date) -> InvoiceView:
@@ -50,8 +49,8 @@ def list_invoices(session: Session, command: ListInvoices, *, today: date) -> In
     """A page of the customer's invoices, newest issue date first."""
     conditions: dict[str, Sequence[ColumnElement[bool]]] = {
         "all": (),
-        "open": _IS_OPEN,
-        "past_due": (*_IS_OPEN, InvoiceRow.due_on < today),
+        "open": (IS_OPEN,),
+        "past_due": (IS_OPEN, InvoiceRow.due_on < today),
         "paid": (InvoiceRow.state == "sent", InvoiceRow.allocated_minor == InvoiceRow.total_minor),
     }
     key = tuple_(InvoiceRow.issued_on, InvoiceRow.invoice_id)
@@ -81,7 +80,7 @@ def find_invoices(session: Session, command: FindInvoices, *, today: date) -> li
 
 def get_amount_due(session: Session, command: GetAmountDue, *, currency: str, today: date) -> AmountDue:
     """What the customer could pay now. The sums are over everything; the list holds the 500 oldest due."""
-    due = (visible_to(command.customer_id), *_IS_OPEN)
+    due = (visible_to(command.customer_id), IS_OPEN)
     held = HeldInvoiceRow.invoice_id.is_not(None)
     sums = session.execute(
         select(

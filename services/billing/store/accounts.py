@@ -1,13 +1,15 @@
 """The account rows: the first lock of everything that changes a customer's invoices, credits or holds."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from services.billing.models import AccountRow
 from services.billing.store.rows import insert_ignoring_conflicts, is_postgres
+
+_LOCKED = "locked_accounts"
 
 
 def lock_account(session: Session, customer_id: str, *, at: datetime) -> None:
@@ -16,25 +18,28 @@ def lock_account(session: Session, customer_id: str, *, at: datetime) -> None:
 
 
 def lock_accounts(session: Session, customer_ids: Collection[str], *, at: datetime) -> None:
-    """Lock many accounts with one query, always in the same order, so that two of these never wait for each other.
+    """Lock many accounts with one query, always in the same order, so that two of these never wait in a ring.
 
-    SQLite has one writer for the whole file, which is the lock there.
+    What this transaction has locked already costs nothing. SQLite has one writer for the whole file, which is the
+    lock there.
     """
-    wanted = sorted(set(customer_ids))
-    known = set(session.scalars(select(AccountRow.customer_id).where(AccountRow.customer_id.in_(wanted))))
+    locked: set[str] = session.info.setdefault(_LOCKED, set())
+    wanted = sorted(set(customer_ids) - locked)
+    if not wanted:
+        return
+    known = set(session.scalars(_rows(wanted) if len(wanted) > 1 else _rows(wanted).with_for_update()))
     missing = [customer_id for customer_id in wanted if customer_id not in known]
     if missing:
-        # Before the lock below: inserting while holding locks on others could close a circle of waiting.
+        # Before the lock below: inserting while holding locks on others could close a ring.
         session.execute(
             insert_ignoring_conflicts(session, AccountRow),
             [{"customer_id": customer_id, "created_at": at} for customer_id in missing],
         )
-    if not is_postgres(session):
-        return
-    # Byte by byte, as Python sorts the missing ones above and the chassis sorts a batch of events.
-    session.execute(
-        select(AccountRow.customer_id)
-        .where(AccountRow.customer_id.in_(wanted))
-        .order_by(AccountRow.customer_id.collate("C"))
-        .with_for_update()
-    )
+    if is_postgres(session) and (missing or len(wanted) > 1):
+        # Byte by byte, as Python sorts the missing ones above and the chassis sorts a batch of events.
+        session.execute(_rows(wanted).order_by(AccountRow.customer_id.collate("C")).with_for_update())
+    locked.update(wanted)
+
+
+def _rows(customer_ids: Sequence[str]) -> Select[tuple[str]]:
+    return select(AccountRow.customer_id).where(AccountRow.customer_id.in_(customer_ids))

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from contracts.billing import InvoiceLine
 from services.billing.domain.invoice import Invoice
-from services.billing.models import InvoiceLineRow, InvoiceRow
+from services.billing.models import IS_OPEN, InvoiceLineRow, InvoiceRow
 from services.billing.store.rows import insert_all, insert_new, load, update_all
 from services.billing.visibility import visible_to
 
@@ -16,13 +16,13 @@ from services.billing.visibility import visible_to
 def owners_by_id(session: Session, invoice_ids: Collection[str]) -> dict[str, str]:
     """Return the customer of each invoice that exists, by invoice id."""
     query = select(InvoiceRow.invoice_id, InvoiceRow.customer_id).where(InvoiceRow.invoice_id.in_(invoice_ids))
-    return dict(session.execute(query).tuples().all())
+    return {row[0]: row[1] for row in session.execute(query)}
 
 
 def owners_by_number(session: Session, numbers: Collection[str]) -> dict[str, str]:
     """Return the customer of each invoice that exists, by invoice number."""
     query = select(InvoiceRow.number, InvoiceRow.customer_id).where(InvoiceRow.number.in_(numbers))
-    return dict(session.execute(query).tuples().all())
+    return {row[0]: row[1] for row in session.execute(query)}
 
 
 def invoices_by_id(session: Session, invoice_ids: Collection[str]) -> dict[str, Invoice]:
@@ -44,8 +44,7 @@ def open_invoices(session: Session, customer_ids: Collection[str]) -> list[Invoi
         InvoiceRow,
         Invoice,
         visible_to(*customer_ids),
-        InvoiceRow.state == "sent",
-        InvoiceRow.allocated_minor < InvoiceRow.total_minor,
+        IS_OPEN,
     )
 
 
