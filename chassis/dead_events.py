@@ -67,4 +67,4 @@ def dead_counts(session: Session) -> dict[str, int]:
 
 def _counts(session: Session, condition: object) -> dict[str, int]:
     query = select(_columns.name, func.count()).where(condition).group_by(_columns.name)  # type: ignore[arg-type]
-    return dict(session.execute(query).tuples().all())
+    return dict(session.execute(query).all())

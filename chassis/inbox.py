@@ -100,11 +100,7 @@ class Inbox:
             return
         # Copies of a service that take rows in one order wait for each other in a queue and not in a ring.
         ordered = sorted(batch.values(), key=lambda item: (item.envelope.ordering_key, item.envelope.event_id))
-        try:
-            self._take_together(ordered)
-        except Exception as error:
-            if is_worth_retrying(error):
-                raise
+        if len(ordered) == 1 or not self._take_all(ordered):
             for item in ordered:
                 self._take_alone(item)
 
@@ -146,6 +142,16 @@ class Inbox:
     @cached_property
     def _parked(self) -> ParkedEvents:
         return ParkedEvents(listener=self.listener, policy=self.policy, now=self.now)
+
+    def _take_all(self, batch: Sequence[Delivery]) -> bool:
+        """Whether the batch went through as one; if not, it left nothing behind."""
+        try:
+            self._take_together(batch)
+        except Exception as error:
+            if is_worth_retrying(error):
+                raise
+            return False
+        return True
 
     def _take_together(self, batch: Sequence[Delivery]) -> None:
         envelopes = [item.envelope for item in batch]
@@ -230,7 +236,7 @@ def read(body: bytes | str) -> Envelope:
 def handled_counts(session: Session) -> dict[str, int]:
     """How many events of each name this service has handled."""
     query = select(inbox.c.name, func.count()).group_by(inbox.c.name)
-    return dict(session.execute(query).tuples().all())
+    return dict(session.execute(query).all())
 
 
 def _preload(session: Session, calls: Sequence[tuple[Handler, Any, Envelope]]) -> None:

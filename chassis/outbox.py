@@ -86,7 +86,7 @@ def pending(session: Session) -> int:
 def published_counts(session: Session) -> dict[str, int]:
     """How many events of each name have been published."""
     query = select(outbox.c.name, func.count()).where(outbox.c.published_at.is_not(None)).group_by(outbox.c.name)
-    return dict(session.execute(query).tuples().all())
+    return dict(session.execute(query).all())
 
 
 def _row(new: NewEvent) -> _OutboxRow:

@@ -67,11 +67,10 @@ class Relay:
     """Moves events from one service's outbox to the broker, in the order of their ids."""
 
     def __init__(
-        self, database: Database, publisher: Publisher, *, owner: str, routes: Mapping[str, Route], batch: int = BATCH
+        self, database: Database, publisher: Publisher, *, routes: Mapping[str, Route], batch: int = BATCH
     ) -> None:
         self._database = database
         self._publisher = publisher
-        self._owner = owner
         self._routes = routes
         self._batch = batch
 
@@ -141,7 +140,7 @@ class OutboxRelay(DependencyProvider):
         self._address = maybe_sanitize_url(settings.broker_url)
         self._database = database.shared(settings.database_url)
         self._publisher = publishing.publisher_for(settings.broker_url, owner, routes.values())
-        self._relay = Relay(self._database, self._publisher, owner=owner, routes=routes)
+        self._relay = Relay(self._database, self._publisher, routes=routes)
         self._signal = wakeups.signal(self._database, RELAY)
         self._stop = threading.Event()
 

@@ -1,0 +1,1 @@
+"""A shop that sells and two listeners, to try the chassis's messages with."""

@@ -1,0 +1,108 @@
+"""The toy services, and a program that runs some of them in one process until it is ended."""
+
+import json
+import os
+import signal
+import sys
+import threading
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from nameko.extensions import DependencyProvider
+
+from chassis.container import Container
+from chassis.listening import RETRY_POLICY_CONFIG_KEY, listens
+from chassis.parked import RetryPolicy
+from chassis.relay import OutboxRelay
+from contracts.wire import Envelope
+from tests.integration.chassis.toy import database
+from tests.integration.chassis.toy.shop import Opened, Sold
+
+LISTENERS = {"books": (Sold, Opened), "post": (Sold,)}
+
+
+@dataclass(frozen=True)
+class Settings:
+    broker_url: str
+    database_url: str
+
+
+class Folder(DependencyProvider):
+    """Gives a folder outside of any transaction, in which tries leave traces."""
+
+    def get_dependency(self, worker_ctx: Any) -> Path:
+        return Path(self.container.config["FOLDER"])
+
+
+class Listener:
+    folder = Folder()
+
+    def _sold(self, session: Any, event: Sold, envelope: Envelope) -> None:
+        tries = self.folder / f"{self.name}-{event.number}"
+        with tries.open("a") as file:
+            file.write("x")
+        if event.kills:
+            os.kill(os.getpid(), signal.SIGKILL)
+        if tries.stat().st_size <= event.fails:
+            raise RuntimeError(f"told to fail {event.fails} times")
+        time.sleep(event.takes_s)
+        database.add_effect(session, envelope.event_id, event.number)
+
+
+class Books(Listener):
+    name = "books"
+
+    @listens(Sold)
+    def sold(self, session: Any, event: Sold, envelope: Envelope) -> None:
+        self._sold(session, event, envelope)
+
+    @listens(Opened)
+    def opened(self, session: Any, event: Opened, envelope: Envelope) -> None:
+        database.add_effect(session, envelope.event_id, event.at_hour)
+
+
+class Post(Listener):
+    name = "post"
+
+    @listens(Sold)
+    def sold(self, session: Any, event: Sold, envelope: Envelope) -> None:
+        self._sold(session, event, envelope)
+
+
+class Shop:
+    name = "shop"
+    relay = OutboxRelay(LISTENERS)
+
+
+SERVICES = {service.name: service for service in (Shop, Books, Post)}
+
+
+def run(options: dict[str, Any]) -> None:
+    """Run the services named in `options["databases"]` until SIGTERM, then stop them cleanly."""
+    containers = [
+        Container(
+            SERVICES[name],
+            {
+                "AMQP_URI": options["broker_url"],
+                "SETTINGS": Settings(options["broker_url"], url),
+                "FOLDER": options["folder"],
+                RETRY_POLICY_CONFIG_KEY: RetryPolicy(tries=4, first_pause_s=0.1, factor=2.0),
+            },
+        )
+        for name, url in options["databases"].items()
+    ]
+    stop = threading.Event()
+    signal.signal(signal.SIGTERM, lambda *_: stop.set())
+    for container in containers:
+        container.start()
+    print("started", flush=True)
+    stop.wait()
+    for container in containers:
+        container.stop()
+    print("stopped", flush=True)
+
+
+if __name__ == "__main__":
+    run(json.loads(sys.argv[1]))
