@@ -1,0 +1,1 @@
+"""The payment provider, behind a small interface."""

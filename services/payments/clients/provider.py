@@ -1,0 +1,141 @@
+"""What payments needs of a payment provider. Stripe is behind it; tests put a recording fake there."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Literal, Protocol
+
+IntentStatus = Literal[
+    "requires_payment_method",
+    "requires_confirmation",
+    "requires_action",
+    "processing",
+    "requires_capture",
+    "canceled",
+    "succeeded",
+]
+
+
+class ProviderUncertain(Exception):
+    """The provider did not answer, or with a failure of its own: whether it did the work is not known."""
+
+
+class ProviderRefused(Exception):
+    """The provider understood the request and did nothing. `code` and `param` are its own words."""
+
+    def __init__(self, code: str, message: str, *, param: str | None = None, decline_code: str | None = None) -> None:
+        super().__init__(code, message)
+        self.code = code
+        self.message = message
+        self.param = param
+        self.decline_code = decline_code
+
+
+class ForgedWebhook(Exception):
+    """The signature does not belong to the body, is too old, or the body is not an event."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Card:
+    """A card as the provider tells it. `payment_method` is the provider's id of it; no number is here."""
+
+    payment_method: str
+    brand: str
+    last4: str
+    exp_month: int
+    exp_year: int
+    fingerprint: str | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class DeclineCodes:
+    """Why the bank or the provider said no."""
+
+    code: str
+    decline_code: str | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Intent:
+    """A payment at the provider at one moment, amounts in minor units. `received_minor` is what was captured.
+
+    `client_secret` lets a browser finish the payment: it is answered to that browser and kept nowhere.
+    """
+
+    intent_id: str
+    status: IntentStatus
+    amount_minor: int
+    received_minor: int
+    payment_id: str | None
+    client_secret: str | None = field(default=None, repr=False)
+    decline: DeclineCodes | None = None
+    card: Card | None = None
+    charged_at: datetime | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class NewIntent:
+    """What a payment is to be. The same payment must always give the same values: the key covers them."""
+
+    payment_id: str
+    customer: str
+    payment_method: str
+    amount_minor: int
+    currency: str
+    description: str
+    save_card: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class Contact:
+    """A customer as the provider should know it; `version` grows with each change."""
+
+    customer_id: str
+    version: int
+    name: str | None
+    email: str | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class WebhookEvent:
+    """A verified webhook: its unique id, its type, and what it is about."""
+
+    event_id: str
+    type: str
+    object_id: str
+    payment_id: str | None
+
+
+class PaymentProvider(Protocol):
+    """Every call may raise ProviderUncertain or ProviderRefused; each may be repeated and has its effect once."""
+
+    def create_customer(self, contact: Contact) -> str:
+        """Make a customer and return its id."""
+        ...
+
+    def update_customer(self, customer: str, contact: Contact) -> None:
+        """Give the customer another name and e-mail address."""
+        ...
+
+    def create_intent(self, new: NewIntent) -> Intent:
+        """Make a payment without confirming it; no money can move by this."""
+        ...
+
+    def find_intent(self, payment_id: str, *, customer: str, since: datetime) -> Intent | None:
+        """Return the customer's intent that was made for this payment at or after `since`, if there is one."""
+        ...
+
+    def confirm_intent(self, intent_id: str, *, payment_id: str) -> Intent:
+        """Charge it. A decline is an answer: status `requires_payment_method` with `decline`."""
+        ...
+
+    def retrieve_intent(self, intent_id: str) -> Intent:
+        """Return the intent as it stands."""
+        ...
+
+    def cancel_intent(self, intent_id: str) -> Intent:
+        """Cancel it for good. Refused once it is charged or cancelled."""
+        ...
+
+    def verify_webhook(self, payload: str, signature: str) -> WebhookEvent:
+        """Return the event in a webhook's raw body. Raises ForgedWebhook."""
+        ...

@@ -1,0 +1,224 @@
+"""Stripe, through its own library."""
+
+import json
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from typing import Any, TypeVar
+
+import requests
+import stripe
+from requests.adapters import HTTPAdapter
+
+from services.payments.clients.provider import (
+    Contact,
+    ForgedWebhook,
+    Intent,
+    NewIntent,
+    ProviderRefused,
+    ProviderUncertain,
+    WebhookEvent,
+)
+from services.payments.clients.stripe_objects import intent_from
+
+CONNECTIONS = 20
+"""Kept open to Stripe at a time, one a call in flight."""
+
+SIGNATURE_AGE_S = 300
+"""How old a webhook's signature may be: Stripe's own default."""
+
+PAYMENT_ID_LENGTH = 36
+_LISTED = 100
+_EXPAND = ["latest_charge"]
+
+_Answer = TypeVar("_Answer")
+
+
+class StripeProvider:
+    """A `PaymentProvider`. Safe to share between greenlets and threads; keeps its connections open.
+
+    `timeout_s` bounds each attempt, `max_network_retries` the attempts after the first; Stripe sees the same
+    idempotency key in all of them.
+    """
+
+    def __init__(
+        self,
+        *,
+        secret_key: str,
+        webhook_secret: str,
+        api_base: str,
+        timeout_s: float,
+        max_network_retries: int,
+    ) -> None:
+        session = requests.Session()
+        adapter = HTTPAdapter(pool_connections=1, pool_maxsize=CONNECTIONS)
+        session.mount("https://", adapter)
+        session.mount("http://", adapter)
+        self._webhook_secret = webhook_secret
+        self._stripe = stripe.StripeClient(
+            secret_key,
+            base_addresses={"api": api_base.rstrip("/")},
+            # Under eventlet the library would open a connection a call without a session of ours.
+            http_client=stripe.RequestsClient(timeout=timeout_s, session=session),
+            max_network_retries=max_network_retries,
+        )
+
+    def create_customer(self, contact: Contact) -> str:
+        """Make a Stripe customer and return its id.
+
+        An e-mail address that Stripe does not take must not stop anybody from paying: it is left out.
+        """
+        key = f"customer-{contact.customer_id}-{contact.version}"
+        parameters: dict[str, Any] = {"metadata": {"customer_id": contact.customer_id}, **_contact(contact)}
+        try:
+            return self._create_customer(parameters, key)
+        except ProviderRefused as refusal:
+            if "email" not in parameters or not _is_about_email(refusal):
+                raise
+            del parameters["email"]
+            return self._create_customer(parameters, f"{key}-without-email")
+
+    def update_customer(self, customer: str, contact: Contact) -> None:
+        """Give the Stripe customer another name and e-mail address."""
+        parameters: Any = _contact(contact)
+        if not parameters:
+            return
+        try:
+            self._call(lambda: self._stripe.v1.customers.update(customer, parameters))
+        except ProviderRefused as refusal:
+            if not _is_about_email(refusal) or "name" not in parameters:
+                raise
+            self._call(lambda: self._stripe.v1.customers.update(customer, {"name": parameters["name"]}))
+
+    def create_intent(self, new: NewIntent) -> Intent:
+        """Make an unconfirmed PaymentIntent under the payment's own id as idempotency key."""
+        parameters: Any = {
+            "amount": new.amount_minor,
+            "currency": new.currency.lower(),
+            "customer": new.customer,
+            "payment_method": new.payment_method,
+            "payment_method_types": ["card"],
+            "description": new.description,
+            "metadata": {"payment_id": new.payment_id},
+        }
+        if new.save_card:
+            parameters["setup_future_usage"] = "off_session"
+        return intent_from(
+            self._call(lambda: self._stripe.v1.payment_intents.create(parameters, {"idempotency_key": new.payment_id}))
+        )
+
+    def find_intent(self, payment_id: str, *, customer: str, since: datetime) -> Intent | None:
+        """Look through the customer's PaymentIntents, newest first, for the one made for this payment."""
+        parameters: Any = {"customer": customer, "created": {"gte": int(since.timestamp())}, "limit": _LISTED}
+        found = self._call(
+            lambda: next(
+                (
+                    intent
+                    for intent in self._stripe.v1.payment_intents.list(parameters).auto_paging_iter()
+                    if intent.to_dict()["metadata"].get("payment_id") == payment_id
+                ),
+                None,
+            )
+        )
+        return None if found is None else self.retrieve_intent(found.id)
+
+    def confirm_intent(self, intent_id: str, *, payment_id: str) -> Intent:
+        """Charge it. Stripe reports a decline as an error that carries the intent; here it is the intent."""
+        try:
+            with _translated():
+                return intent_from(
+                    self._stripe.v1.payment_intents.confirm(
+                        intent_id,
+                        {"use_stripe_sdk": True, "expand": _EXPAND},
+                        {"idempotency_key": f"{payment_id}-confirm"},
+                    )
+                )
+        except ProviderRefused as refusal:
+            declined = _intent_in(refusal.__cause__)
+            if declined is None:
+                raise
+            return declined
+
+    def retrieve_intent(self, intent_id: str) -> Intent:
+        """Return the PaymentIntent as it stands."""
+        return intent_from(self._call(lambda: self._stripe.v1.payment_intents.retrieve(intent_id, {"expand": _EXPAND})))
+
+    def cancel_intent(self, intent_id: str) -> Intent:
+        """Cancel the PaymentIntent; nobody can confirm it afterwards.
+
+        Without a key of ours: cancelling twice does no harm, and Stripe would repeat a stored failure for a key.
+        """
+        return intent_from(
+            self._call(
+                lambda: self._stripe.v1.payment_intents.cancel(
+                    intent_id, {"cancellation_reason": "abandoned", "expand": _EXPAND}
+                )
+            )
+        )
+
+    def verify_webhook(self, payload: str, signature: str) -> WebhookEvent:
+        """Check the signature over the raw body and return what the event is about."""
+        try:
+            stripe.WebhookSignature.verify_header(payload, signature, self._webhook_secret, SIGNATURE_AGE_S)
+            event = json.loads(payload)
+            subject = event["data"]["object"]
+            payment_id = (subject.get("metadata") or {}).get("payment_id")
+            return WebhookEvent(
+                event_id=str(event["id"]),
+                type=str(event["type"]),
+                object_id=str(subject.get("id") or ""),
+                payment_id=payment_id if payment_id is None else str(payment_id)[:PAYMENT_ID_LENGTH],
+            )
+        except stripe.SignatureVerificationError as error:
+            raise ForgedWebhook("the signature does not fit the body, or is too old") from error
+        except (ValueError, KeyError, TypeError, AttributeError) as error:
+            raise ForgedWebhook("the body is not an event of Stripe") from error
+
+    def _create_customer(self, parameters: Any, key: str) -> str:
+        return str(self._call(lambda: self._stripe.v1.customers.create(parameters, {"idempotency_key": key})).id)
+
+    @staticmethod
+    def _call(request: Callable[[], _Answer]) -> _Answer:
+        with _translated():
+            return request()
+
+
+@contextmanager
+def _translated() -> Iterator[None]:
+    """Stripe's errors as the interface's. Only an answer that says no is a refusal; all else is uncertain.
+
+    Messages leave out the body: it can hold a client_secret.
+    """
+    try:
+        yield
+    except (stripe.CardError, stripe.InvalidRequestError, stripe.AuthenticationError, stripe.PermissionError) as error:
+        raise ProviderRefused(
+            error.code or type(error).__name__,
+            f"{type(error).__name__} {error.code}, request {error.request_id}",
+            param=getattr(error, "param", None),
+            decline_code=_error_body(error).get("decline_code"),
+        ) from error
+    except stripe.StripeError as error:
+        raise ProviderUncertain(
+            f"{type(error).__name__} {error.http_status or 'without an answer'}, request {error.request_id}"
+        ) from error
+
+
+def _error_body(error: BaseException | None) -> dict[str, Any]:
+    body = getattr(error, "json_body", None)
+    found = body.get("error") if isinstance(body, dict) else None
+    return found if isinstance(found, dict) else {}
+
+
+def _intent_in(error: BaseException | None) -> Intent | None:
+    intent = _error_body(error).get("payment_intent")
+    return intent_from(intent) if isinstance(intent, dict) else None
+
+
+def _contact(contact: Contact) -> dict[str, str]:
+    values = {"name": contact.name, "email": contact.email}
+    return {name: value for name, value in values.items() if value}
+
+
+def _is_about_email(refusal: ProviderRefused) -> bool:
+    return refusal.param == "email" or refusal.code == "email_invalid"

@@ -1,0 +1,62 @@
+"""Stripe's objects as the interface's values."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from services.payments.clients.provider import Card, DeclineCodes, Intent
+
+
+def intent_from(source: Any) -> Intent:
+    """Read a PaymentIntent, as the library's object or as the plain mapping inside an error."""
+    found: Mapping[str, Any] = source.to_dict() if hasattr(source, "to_dict") else source
+    charge = found.get("latest_charge")
+    charge = charge if isinstance(charge, Mapping) else {}
+    error = found.get("last_payment_error")
+    error = error if isinstance(error, Mapping) else {}
+    return Intent(
+        intent_id=found["id"],
+        status=found["status"],
+        amount_minor=found["amount"],
+        received_minor=found.get("amount_received") or 0,
+        payment_id=(found.get("metadata") or {}).get("payment_id"),
+        client_secret=found.get("client_secret"),
+        decline=_decline(error),
+        card=_charged_card(charge) or _card(error.get("payment_method")),
+        charged_at=_instant(charge.get("created")),
+    )
+
+
+def _decline(error: Mapping[str, Any]) -> DeclineCodes | None:
+    if not error:
+        return None
+    return DeclineCodes(
+        code=error.get("code") or error.get("type") or "card_error", decline_code=error.get("decline_code")
+    )
+
+
+def _charged_card(charge: Mapping[str, Any]) -> Card | None:
+    details = charge.get("payment_method_details") or {}
+    card, payment_method = details.get("card"), charge.get("payment_method")
+    return _from_parts(payment_method, card) if card and payment_method else None
+
+
+def _card(payment_method: Any) -> Card | None:
+    if not isinstance(payment_method, Mapping) or not payment_method.get("card"):
+        return None
+    return _from_parts(payment_method["id"], payment_method["card"])
+
+
+def _from_parts(payment_method: str, card: Mapping[str, Any]) -> Card:
+    return Card(
+        payment_method=payment_method,
+        brand=card.get("brand") or "card",
+        last4=card.get("last4") or "",
+        exp_month=int(card.get("exp_month") or 0),
+        exp_year=int(card.get("exp_year") or 0),
+        fingerprint=card.get("fingerprint"),
+    )
+
+
+def _instant(seconds: Any) -> datetime | None:
+    return None if seconds is None else datetime.fromtimestamp(int(seconds), UTC)

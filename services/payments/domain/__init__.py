@@ -1,0 +1,1 @@
+"""Rules of paying: pure, without I/O, clock or framework."""

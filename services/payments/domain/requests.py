@@ -1,0 +1,38 @@
+"""What a request to pay must look like before anything is stored."""
+
+import hashlib
+import re
+
+import msgspec
+
+from contracts import codes
+from contracts.payments import PayInvoices
+from contracts.wire import Refused
+from services.payments.domain.minimums import check_chargeable
+
+LONGEST_KEY = 200
+MOST_INVOICES = 500
+
+_PAYMENT_METHOD = re.compile(r"pm_[A-Za-z0-9_]{1,250}")
+
+
+def check(command: PayInvoices, *, currency: str) -> None:
+    """Refuse a request that no state of the world could make right: `invalid` or `amount_too_small`."""
+    if not 0 < len(command.key) <= LONGEST_KEY:
+        raise Refused(codes.INVALID, f"A key has 1 to {LONGEST_KEY} characters.", field="key")
+    if not 0 < len(command.customer_id) <= 36:
+        raise Refused(codes.INVALID, "The customer's id is wrong.", field="customer_id")
+    if command.currency != currency:
+        raise Refused(codes.INVALID, f"Payments are made in {currency}.", field="currency")
+    check_chargeable(command.amount_minor, currency)
+    if (command.payment_method is None) == (command.card_id is None):
+        raise Refused(codes.INVALID, "Choose a saved card or enter a new one.", field="card_id")
+    if command.payment_method is not None and not _PAYMENT_METHOD.fullmatch(command.payment_method):
+        raise Refused(codes.INVALID, "The card could not be read. Please enter it again.", field="payment_method")
+    if command.invoice_ids is not None and not 0 < len(command.invoice_ids) <= MOST_INVOICES:
+        raise Refused(codes.INVALID, f"Choose 1 to {MOST_INVOICES} invoices.", field="invoice_ids")
+
+
+def hash_of(command: PayInvoices) -> str:
+    """Return a fingerprint that tells a repeated request from another one under the same key."""
+    return hashlib.sha256(msgspec.json.encode(command, order="deterministic")).hexdigest()

@@ -1,0 +1,112 @@
+"""Paying with a card, from the customer's press on Pay to an answer."""
+
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Session
+
+from chassis.ids import new_id
+from contracts import codes
+from contracts.payments import PayInvoices, PaymentView
+from contracts.wire import Refused
+from services.payments.domain import requests, schedule, states
+from services.payments.models import Customer, Payment, SavedCard
+from services.payments.operations import lease, settle, submit
+from services.payments.operations.tools import Tools
+from services.payments.views import payment_view
+
+
+def pay_invoices(tools: Tools, command: PayInvoices) -> PaymentView:
+    """Charge a card for the customer's invoices and answer how it stands; the same key never charges twice.
+
+    The same key with the same request answers the payment as it is now, and goes on with it where a crash left
+    it. Refused as `PayInvoices` says; a decline is an answer.
+    """
+    requests.check(command, currency=tools.currency)
+    payment, is_ours = _claim(tools, command)
+    if not is_ours:
+        payment = lease.wait_for_other(tools, payment.payment_id)
+        if payment.refusal is not None:
+            raise submit.refusal_of(payment)
+        if payment.state == "requires_action":
+            # The browser needs the client_secret, which is not kept here.
+            return settle.look_again(tools, payment)
+        return payment_view(payment)
+    if payment.state == "created":
+        payment = submit.submit(tools, payment, command)
+    return settle.settle(tools, payment)
+
+
+def _claim(tools: Tools, command: PayInvoices) -> tuple[Payment, bool]:
+    """Return the payment of this key, stored now if it is new, and whether it is ours to go on with."""
+    now = tools.system_clock.now()
+    request_hash = requests.hash_of(command)
+    with tools.database.transaction() as session:
+        payment = _of_key(session, command)
+        if payment is None:
+            today = tools.business_clock.today(session)
+            row = _new_row(session, command, request_hash=request_hash, now=now, today=today)
+            if _insert(session, row):
+                return Payment(**row), True
+            payment = _of_key(session, command)
+        if payment is None or payment.request_hash != request_hash:
+            raise Refused(codes.KEY_REUSED, "This form was already used for another payment. Please reload the page.")
+        if payment.state in states.SETTLED or lease.is_leased(payment, now):
+            return payment, False
+        payment.leased_until = now + schedule.LEASE
+        return payment, True
+
+
+def _of_key(session: Session, command: PayInvoices) -> Payment | None:
+    return session.execute(
+        select(Payment).where(Payment.customer_id == command.customer_id, Payment.key == command.key).with_for_update()
+    ).scalar_one_or_none()
+
+
+def _insert(session: Session, row: dict[str, Any]) -> bool:
+    # Two requests with one key at the same time: the second waits here for the first and then inserts nothing.
+    insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
+    inserted = session.execute(
+        insert(Payment).values(row).on_conflict_do_nothing(index_elements=["customer_id", "key"])
+    )
+    return bool(inserted.rowcount)  # type: ignore[attr-defined]
+
+
+def _new_row(
+    session: Session, command: PayInvoices, *, request_hash: str, now: datetime, today: date
+) -> dict[str, Any]:
+    customer = session.get(Customer, command.customer_id)
+    return {
+        "payment_id": new_id(),
+        "customer_id": command.customer_id,
+        "key": command.key,
+        "request_hash": request_hash,
+        "state": "created",
+        "version": 1,
+        "method": "card",
+        "origin": "portal",
+        "currency": command.currency,
+        "amount_minor": command.amount_minor,
+        "excess_minor": 0,
+        "invoices": [],
+        "allocated_version": 0,
+        "reference": "",
+        "created_at": now,
+        "listed_on": today,
+        "payment_method_id": command.payment_method or _saved_card(session, command),
+        "stripe_customer_id": customer.stripe_customer_id if customer else None,
+        "save_card": command.save_card and command.payment_method is not None,
+        "leased_until": now + schedule.LEASE,
+        "next_check_at": schedule.next_check_at(now, checks=0),
+        "checks": 1,
+        "needs_staff": False,
+    }
+
+
+def _saved_card(session: Session, command: PayInvoices) -> str:
+    card = session.get(SavedCard, command.card_id)
+    if card is None or card.customer_id != command.customer_id:
+        raise Refused(codes.NOT_FOUND, "This card is not saved any more. Please choose another one.", field="card_id")
+    return card.payment_method_id

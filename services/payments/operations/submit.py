@@ -1,0 +1,147 @@
+"""From `created` to `submitting`: the customer is known at Stripe, and billing holds the invoices."""
+
+import logging
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+from sqlalchemy import func
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Session
+
+from contracts import codes
+from contracts.billing import HoldInvoices, HoldView, ReleaseHold
+from contracts.payments import PayInvoices
+from contracts.wire import Refused
+from services.payments.clients.provider import Contact, ProviderRefused, ProviderUncertain
+from services.payments.domain import schedule
+from services.payments.models import Customer, Payment
+from services.payments.operations import transition
+from services.payments.operations.tools import Tools
+
+log = logging.getLogger(__name__)
+
+HOLD_TIMEOUT_S = 5.0
+RELEASE_TIMEOUT_S = 2.0
+
+_NO_ANSWER = frozenset({codes.UNAVAILABLE, codes.INTERNAL, codes.EXPIRED})
+"""Refusals by which billing has not decided anything: a hold may exist or may still come."""
+
+
+def submit(tools: Tools, payment: Payment, command: PayInvoices) -> Payment:
+    """Hold the invoices for a payment that the caller leases, and commit that it goes to the provider.
+
+    Nothing is charged without billing's word: when it refuses, or does not answer, the payment is over and this
+    raises Refused. Its key is free again then.
+    """
+    try:
+        customer = payment.stripe_customer_id or _stripe_customer(tools, payment.customer_id)
+    except (ProviderUncertain, ProviderRefused) as error:
+        log.warning("payment %s: no customer at the provider: %s", payment.payment_id, error)
+        refusal = Refused(codes.UNAVAILABLE, "Cards cannot be charged at the moment. Nothing was charged.")
+        raise give_up(tools, payment.payment_id, refusal, billing_was_asked=False) from error
+    try:
+        hold = tools.services.call(_hold_command(payment.payment_id, command), timeout_s=HOLD_TIMEOUT_S)
+    except Refused as refusal:
+        raise give_up(tools, payment.payment_id, _for_customer(refusal), billing_was_asked=True) from refusal
+    return _note_hold(tools, payment.payment_id, hold, customer)
+
+
+def give_up(tools: Tools, payment_id: str, refusal: Refused, *, billing_was_asked: bool) -> Refused:
+    """End a payment of which the provider never heard; return the refusal for the caller to raise.
+
+    Where billing may hold invoices for it, the release also leaves a tombstone against a hold that comes late.
+    """
+    may_be_held = billing_was_asked and refusal.code in _NO_ANSWER
+    with tools.database.transaction() as session:
+        payment = transition.locked(session, payment_id)
+        if payment.state == "created":
+            payment.key = None
+            payment.refusal = {"code": refusal.code, "message": refusal.message, "details": refusal.details}
+            news = transition.News(state="cancelled", silent=not may_be_held)
+            transition.apply(session, payment, news, now=tools.system_clock.now())
+    if may_be_held:
+        release(tools, payment_id)
+    return refusal
+
+
+def refusal_of(payment: Payment) -> Refused:
+    """The refusal with which a payment ended before it began."""
+    found: Mapping[str, Any] = payment.refusal or {}
+    return Refused(found["code"], found["message"], **found["details"])
+
+
+def release(tools: Tools, payment_id: str) -> None:
+    """Free the invoices at once. If billing does not answer, the event does the same a little later."""
+    try:
+        tools.services.call(ReleaseHold(payment_id=payment_id), timeout_s=RELEASE_TIMEOUT_S)
+    except Refused as refusal:
+        log.info("hold of payment %s is left to its event: %s", payment_id, refusal)
+
+
+def _hold_command(payment_id: str, command: PayInvoices) -> HoldInvoices:
+    return HoldInvoices(
+        payment_id=payment_id,
+        customer_id=command.customer_id,
+        currency=command.currency,
+        amount_minor=command.amount_minor,
+        invoice_ids=command.invoice_ids,
+        allow_overpayment=command.allow_overpayment,
+    )
+
+
+def _for_customer(refusal: Refused) -> Refused:
+    if refusal.code not in _NO_ANSWER:
+        return refusal
+    return Refused(codes.UNAVAILABLE, "Payments are not possible at the moment. Nothing was charged.")
+
+
+def _note_hold(tools: Tools, payment_id: str, hold: HoldView, customer: str) -> Payment:
+    with tools.database.transaction() as session:
+        payment = transition.locked(session, payment_id)
+        if payment.state != "created" or hold.amount_minor != payment.amount_minor:
+            log.error("payment %s is %s, held %s", payment_id, payment.state, hold.amount_minor)
+            agreed = False
+        else:
+            agreed = True
+            payment.invoices = msgspec.to_builtins(hold.invoices)
+            payment.excess_minor = hold.excess_minor
+            if payment.stripe_customer_id is None:
+                payment.stripe_customer_id = _keep_customer(session, payment.customer_id, customer)
+            now = tools.system_clock.now()
+            transition.apply(session, payment, transition.News(state="submitting"), now=now)
+            payment.leased_until = now + schedule.LEASE
+    if not agreed:
+        refusal = Refused(codes.UNAVAILABLE, "This payment took too long to begin. Nothing was charged.")
+        raise give_up(tools, payment_id, refusal, billing_was_asked=True)
+    return payment
+
+
+def _keep_customer(session: Session, customer_id: str, stripe_customer_id: str) -> str:
+    """Note the customer's counterpart; of two made at the same time, the first one noted stays."""
+    insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
+    statement = insert(Customer).values(
+        customer_id=customer_id, version=0, attempts=0, stripe_customer_id=stripe_customer_id
+    )
+    kept = func.coalesce(Customer.stripe_customer_id, statement.excluded.stripe_customer_id)
+    noted = session.execute(
+        statement.on_conflict_do_update(index_elements=["customer_id"], set_={"stripe_customer_id": kept}).returning(
+            Customer.stripe_customer_id
+        )
+    ).scalar_one()
+    return noted or stripe_customer_id
+
+
+def _stripe_customer(tools: Tools, customer_id: str) -> str:
+    with tools.database.read() as session:
+        known = session.get(Customer, customer_id)
+    if known is not None and known.stripe_customer_id is not None:
+        return known.stripe_customer_id
+    # The transaction is closed here: the provider may take seconds.
+    contact = Contact(
+        customer_id=customer_id,
+        version=known.version if known else 0,
+        name=known.name if known else None,
+        email=known.email if known else None,
+    )
+    return tools.provider.create_customer(contact)

@@ -1,0 +1,79 @@
+"""Reading payments and cards."""
+
+from datetime import date
+
+from sqlalchemy import func, or_, select, tuple_
+from sqlalchemy.orm import Session
+
+from chassis.cursors import read_cursor, write_cursor
+from contracts import codes
+from contracts.payments import (
+    CardsView,
+    GetPayment,
+    ListCards,
+    ListPayments,
+    PaymentPage,
+    PaymentView,
+)
+from contracts.wire import Refused
+from services.payments.domain import states
+from services.payments.domain.minimums import minimum_charge_minor
+from services.payments.models import Payment, SavedCard
+from services.payments.views import card_view, payment_view
+
+MOST_PAYMENTS = 100
+
+
+def get_payment(session: Session, command: GetPayment) -> PaymentView:
+    """One of the customer's payments. Refused `not_found`, for anybody else's too."""
+    payment = session.get(Payment, command.payment_id)
+    if payment is None or payment.customer_id != command.customer_id or payment.refusal is not None:
+        raise Refused(codes.NOT_FOUND, "This payment does not exist.")
+    return payment_view(payment)
+
+
+def list_payments(session: Session, command: ListPayments) -> PaymentPage:
+    """The customer's payments by date of receipt, newest first; those that never began are left out."""
+    limit = max(1, min(command.limit, MOST_PAYMENTS))
+    place = tuple_(Payment.listed_on, Payment.payment_id)
+    query = (
+        select(Payment)
+        .where(Payment.customer_id == command.customer_id, Payment.state != "created")
+        .where(or_(Payment.key.is_not(None), Payment.external_key.is_not(None)))
+        .order_by(Payment.listed_on.desc(), Payment.payment_id.desc())
+        .limit(limit + 1)
+    )
+    after = read_cursor(command.cursor, date, str)
+    if after is not None:
+        query = query.where(place < tuple_(*after))
+    found = session.execute(query).scalars().all()
+    page = found[:limit]
+    more = len(found) > limit
+    return PaymentPage(
+        payments=[payment_view(payment) for payment in page],
+        next_cursor=write_cursor(page[-1].listed_on, page[-1].payment_id) if more else None,
+        processing_minor=_processing_minor(session, command.customer_id),
+    )
+
+
+def list_cards(session: Session, command: ListCards, *, currency: str) -> CardsView:
+    """The customer's saved cards, the default first, and the smallest amount that can be charged."""
+    cards = session.execute(
+        select(SavedCard)
+        .where(SavedCard.customer_id == command.customer_id)
+        .order_by(SavedCard.is_default.desc(), SavedCard.card_id)
+    ).scalars()
+    return CardsView(
+        cards=[card_view(card) for card in cards],
+        currency=currency,
+        minimum_minor=minimum_charge_minor(currency),
+    )
+
+
+def _processing_minor(session: Session, customer_id: str) -> int:
+    total = session.execute(
+        select(func.coalesce(func.sum(Payment.amount_minor), 0)).where(
+            Payment.customer_id == customer_id, Payment.state.in_(sorted(states.ON_THE_WAY))
+        )
+    ).scalar_one()
+    return int(total)

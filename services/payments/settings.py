@@ -1,0 +1,65 @@
+"""The settings of payments."""
+
+import re
+from typing import Annotated
+from urllib.parse import urlsplit
+
+import msgspec
+
+from chassis.settings import Env, ServiceSettings, SettingsError, currency_code
+from services.payments.domain.minimums import chargeable_currency
+
+
+def secret_key(value: str) -> None:
+    """Raise ValueError unless `value` looks like a secret or restricted API key of Stripe."""
+    if not re.fullmatch(r"(sk|rk)_(test|live)_[A-Za-z0-9_]+", value):
+        raise ValueError("not a secret key of Stripe, such as sk_live_… or sk_test_…")
+
+
+def webhook_secret(value: str) -> None:
+    """Raise ValueError unless `value` looks like the signing secret of a webhook endpoint of Stripe."""
+    if not value.startswith("whsec_"):
+        raise ValueError("not a signing secret of Stripe, such as whsec_…")
+
+
+def api_base(value: str) -> None:
+    """Raise ValueError unless `value` is the address of an API."""
+    parts = urlsplit(value)
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise ValueError("not an address such as https://api.stripe.com")
+
+
+def _currency(value: str) -> None:
+    currency_code(value)
+    chargeable_currency(value)
+
+
+class PaymentsSettings(ServiceSettings, frozen=True, kw_only=True):
+    """What payments is told by its environment."""
+
+    database_url: Annotated[str, Env("PORCHLIGHT_PAYMENTS_DATABASE_URL", "payments' own database")]
+    currency: Annotated[str, Env("PORCHLIGHT_CURRENCY", "The one currency, ISO 4217", check=_currency)] = "USD"
+    stripe_secret_key: Annotated[
+        str, Env("STRIPE_SECRET_KEY", "Stripe's secret API key", secret=True, check=secret_key)
+    ]
+    stripe_webhook_secret: Annotated[
+        str,
+        Env("STRIPE_WEBHOOK_SECRET", "Signing secret of Stripe's webhook endpoint", secret=True, check=webhook_secret),
+    ]
+    stripe_api_base: Annotated[str, Env("STRIPE_API_BASE", "Where Stripe's API answers", check=api_base)] = (
+        "https://api.stripe.com"
+    )
+    stripe_timeout_s: Annotated[
+        float,
+        msgspec.Meta(ge=1, le=10),
+        Env("STRIPE_TIMEOUT_S", "Seconds to wait for each answer of Stripe; then the outcome counts as unknown"),
+    ] = 8.0
+    stripe_retries: Annotated[
+        int,
+        msgspec.Meta(ge=0, le=2),
+        Env("STRIPE_RETRIES", "How often a call to Stripe that got no answer is repeated at once, with the same key"),
+    ] = 2
+
+    def __post_init__(self) -> None:
+        if "_live_" in self.stripe_secret_key and not self.stripe_api_base.startswith("https://"):
+            raise SettingsError({"STRIPE_API_BASE": "must be an https address: a live key is sent to it"})

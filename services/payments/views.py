@@ -1,0 +1,47 @@
+"""Rows as the contract's views."""
+
+import msgspec
+
+from contracts.payments import CardView, PaidInvoice, PaymentView
+from services.payments.domain import declines, states
+from services.payments.models import Payment, SavedCard
+
+
+def payment_view(payment: Payment, *, client_secret: str | None = None) -> PaymentView:
+    """What a customer may know of a payment; `client_secret` only where the browser must go on with it."""
+    declined = payment.state == "failed"
+    return PaymentView(
+        payment_id=payment.payment_id,
+        customer_id=payment.customer_id,
+        state=payment.state,
+        method=payment.method,
+        currency=payment.currency,
+        amount_minor=payment.amount_minor,
+        excess_minor=payment.excess_minor,
+        invoices=paid_invoices(payment),
+        created_at=payment.created_at,
+        received_on=payment.received_on,
+        card_brand=payment.card_brand,
+        card_last4=payment.card_last4,
+        reference=payment.reference,
+        decline=declines.decline(payment.decline_reason or "", payment.decline_code) if declined else None,
+        client_secret=client_secret if payment.state == "requires_action" else None,
+        settled=payment.state in states.SETTLED,
+    )
+
+
+def paid_invoices(payment: Payment) -> list[PaidInvoice]:
+    """The invoices that the payment was put on, or is meant for."""
+    return msgspec.convert(payment.invoices, list[PaidInvoice])
+
+
+def card_view(card: SavedCard) -> CardView:
+    """A saved card as its owner sees it."""
+    return CardView(
+        card_id=card.card_id,
+        brand=card.brand,
+        last4=card.last4,
+        exp_month=card.exp_month,
+        exp_year=card.exp_year,
+        is_default=card.is_default,
+    )
