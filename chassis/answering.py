@@ -8,7 +8,7 @@ from typing import Any
 from nameko.exceptions import ContainerBeingKilled
 from nameko.extensions import Entrypoint
 
-from chassis import correlation, rpc_wire
+from chassis import correlation, inprocess, rpc_wire
 from chassis.database_errors import is_worth_retrying
 from chassis.rpc_server import RequestQueue
 from contracts import codes
@@ -85,7 +85,7 @@ class Answers(Entrypoint):
         if not isinstance(lifetime_ms, int):
             return
         waited_ms = (time.monotonic() - arrived_at) * 1000
-        one_machine = str(self.container.config["AMQP_URI"]).startswith("inprocess:")
+        one_machine = str(self.container.config["AMQP_URI"]).startswith(f"{inprocess.SCHEME}:")
         skew_ms = 0 if one_machine else rpc_wire.TOLERATED_SKEW_MS
         if waited_ms > lifetime_ms or rpc_wire.has_expired(headers, tolerated_skew_ms=skew_ms):
             raise Refused(codes.EXPIRED, "The request came too late and was not carried out.")

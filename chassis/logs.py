@@ -19,8 +19,12 @@ import structlog
 from chassis import correlation
 from chassis.masking import mask_entry
 
-CHATTY = ("amqp", "kombu", "nameko", "sqlalchemy", "urllib3", "stripe", "alembic")
-"""Libraries whose debug messages drown everything else, and may hold what was sent."""
+LEAST_LEVELS = {
+    **dict.fromkeys(("amqp", "kombu", "nameko", "urllib3"), logging.INFO),
+    # These tell every statement and request with what was in it.
+    **dict.fromkeys(("sqlalchemy", "stripe", "alembic", "twilio"), logging.WARNING),
+}
+"""Libraries whose lesser messages drown everything else, or hold what is nobody's business."""
 
 _service: ContextVar[str] = ContextVar("service", default="")
 _process_name = ""
@@ -42,8 +46,8 @@ def configure(
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level.upper())
-    for name in CHATTY:
-        logging.getLogger(name).setLevel(max(logging.INFO, root.level))
+    for name, least in LEAST_LEVELS.items():
+        logging.getLogger(name).setLevel(max(least, root.level))
     logging.captureWarnings(True)
     sys.excepthook = _log_uncaught
     threading.excepthook = _log_uncaught_in_thread

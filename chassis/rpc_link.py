@@ -17,7 +17,7 @@ from typing import Any
 from kombu import Connection, Exchange, Queue
 from kombu.utils.url import maybe_sanitize_url
 
-from chassis import amqp_channel
+from chassis import amqp_channel, inprocess
 from chassis.rpc_wire import EXCHANGE
 
 log = logging.getLogger(__name__)
@@ -270,10 +270,9 @@ class _Open:
 
     def read(self) -> None:
         """Take in what arrives, for at most WRITE_STALL_S; raises when the connection is lost."""
-        try:
+        # A green socket has a time-out error of its own.
+        with contextlib.suppress(TimeoutError, socket.timeout):
             self._connection.transport.drain_events(self._raw, timeout=WRITE_STALL_S)
-        except (TimeoutError, socket.timeout):  # noqa: UP041 - a green socket has its own
-            pass
         if time.monotonic() >= self._look_after_at:
             if self._connection.supports_heartbeats:
                 self._connection.transport.heartbeat_check(self._raw, rate=2)
@@ -286,7 +285,7 @@ class _Open:
     def discard(self) -> None:
         """Free what the connection holds, as its reader, without a word to the broker if that is gone."""
         with contextlib.suppress(Exception):
-            if not hasattr(self._raw, "transport"):
+            if self._connection.transport_cls == inprocess.SCHEME:
                 # Transports within the process know no exclusive queues.
                 self._channel.queue_delete(self.reply_to)
         with contextlib.suppress(Exception):

@@ -14,9 +14,11 @@ from typing import Any
 
 from amqp.exceptions import AMQPError
 from kombu import Connection
+from kombu.utils.url import maybe_sanitize_url
 from nameko.constants import AMQP_URI_CONFIG_KEY
 from nameko.messaging import QueueConsumer
 from nameko.rpc import RpcConsumer
+
 
 from chassis import amqp_channel, rpc_wire
 
@@ -24,6 +26,7 @@ log = logging.getLogger(__name__)
 
 HEARTBEAT_S = 20
 CONNECT_TIMEOUT_S = 5.0
+LOOK_EVERY_S = 0.25
 RETRY_AFTER_S = {"interval_start": 0.1, "interval_step": 0.3, "interval_max": 2.0}
 
 CONNECTION_LOST = (AMQPError, OSError)
@@ -48,6 +51,10 @@ class RequestConsumer(QueueConsumer):
             transport_options={},
         )
 
+    def run(self, _tokens: int = 1, **options: Any) -> None:
+        """Consume until stopped, looking often enough at whether that was asked for."""
+        super().run(_tokens, safety_interval=LOOK_EVERY_S, **options)
+
     @contextmanager
     def establish_connection(self) -> Iterator[Connection]:
         """Connect, again and again, each time saying why it failed."""
@@ -64,6 +71,14 @@ class RequestConsumer(QueueConsumer):
             consumer.qos(prefetch_count=self.prefetch_count)
             self._consumers[provider] = consumer
         return self._consumers.values()
+
+    def problems(self) -> list[str]:
+        """Say so while requests cannot be taken for want of a broker."""
+        channel = self.replies
+        # py-amqp forgets the connection of a channel that is gone; the in-process transport marks it closed.
+        if channel is None or channel.connection is None or getattr(channel, "closed", False):
+            return [f"not connected to the broker {maybe_sanitize_url(self.container.config[AMQP_URI_CONFIG_KEY])}"]
+        return []
 
     def on_iteration(self) -> None:
         """Leave only when asked to and nothing is in hand: a request whose connection goes is delivered again."""

@@ -90,11 +90,12 @@ def _decode_loosely(body: bytes | str, command_type: type[Command[Any]]) -> Comm
         raise Malformed(f"{len(request.args)} positional arguments for {len(names)} fields")
     try:
         fields = {**dict(zip(names, request.args, strict=False)), **request.kwargs}
-        return msgspec.convert(fields, command_type)
+        loosely: Command[Any] = msgspec.convert(fields, command_type)
     except msgspec.ValidationError as error:
         what, _, where = str(error).partition(" - at `$.")
         field = {"field": where.rstrip("`")} if where else {}
         raise Refused(codes.INVALID, f"The request is not valid: {what}.", **field) from None
+    return loosely
 
 
 def encode_answer(answer: Any) -> bytes:
