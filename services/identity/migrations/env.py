@@ -1,0 +1,6 @@
+"""Alembic's entry: identity's own tables and the chassis'."""
+
+from chassis.migrations import run
+from services.identity.models import Base
+
+run(Base.metadata)

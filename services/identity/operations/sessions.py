@@ -1,0 +1,75 @@
+"""Sessions: checked with every page, switched between accounts, ended."""
+
+from datetime import datetime
+
+from sqlalchemy import delete, update
+from sqlalchemy.orm import Session
+
+from chassis.database import Database
+from contracts import codes
+from contracts.identity import CheckSession, Done, LogOut, SessionView, SwitchAccount
+from contracts.wire import Refused
+from services.identity import queries
+from services.identity.domain import sessions, tokens
+from services.identity.domain.sessions import SessionLife
+from services.identity.models import SignedIn
+from services.identity.queries import FoundSession
+
+
+def check_session(database: Database, command: CheckSession, *, life: SessionLife, now: datetime) -> SessionView:
+    """Return the session behind a cookie, for the account named in it: one query, and once a minute a write.
+
+    Refused `wrong_credentials` when it is over or acts for another account.
+    """
+    token_hash = tokens.token_hash(command.session_token)
+    with database.read() as session:
+        found = queries.find_session(session, token_hash)
+    view = _live(found, life=life, now=now)
+    if view.customer_id != command.customer_id:
+        raise _over()
+    if found is not None and found.signed_in.last_seen_at + sessions.SEEN_AGAIN_AFTER <= now:
+        with database.transaction() as session:
+            session.execute(
+                update(SignedIn)
+                .where(SignedIn.token_hash == token_hash, SignedIn.last_seen_at < now)
+                .values(last_seen_at=now)
+                .execution_options(synchronize_session=False)
+            )
+    return view
+
+
+def switch_account(session: Session, command: SwitchAccount, *, life: SessionLife, now: datetime) -> SessionView:
+    """Let the session act for another account of its log-in. Refused `not_found` for anybody else's."""
+    found = queries.find_session(session, tokens.token_hash(command.session_token), lock=True)
+    _live(found, life=life, now=now)
+    if found is None or all(account.customer_id != command.customer_id for account in found.accounts):
+        raise Refused(codes.NOT_FOUND, "This account does not exist.")
+    found.signed_in.customer_id = command.customer_id
+    found.signed_in.last_seen_at = now
+    return _live(found, life=life, now=now)
+
+
+def log_out(session: Session, command: LogOut) -> Done:
+    """End the session, if it is still there."""
+    session.execute(
+        delete(SignedIn)
+        .where(SignedIn.token_hash == tokens.token_hash(command.session_token))
+        .execution_options(synchronize_session=False)
+    )
+    return Done()
+
+
+def _live(found: FoundSession | None, *, life: SessionLife, now: datetime) -> SessionView:
+    if found is None:
+        raise _over()
+    signed_in = found.signed_in
+    if life.ends_at(opened_at=signed_in.opened_at, last_seen_at=signed_in.last_seen_at) <= now:
+        raise _over()
+    if all(account.customer_id != signed_in.customer_id for account in found.accounts):
+        raise _over()
+    ends_at = life.ends_at(opened_at=signed_in.opened_at, last_seen_at=now)
+    return queries.session_view(signed_in, found.accounts, ends_at=ends_at)
+
+
+def _over() -> Refused:
+    return Refused(codes.WRONG_CREDENTIALS, "Your session is over. Please log in again.")
