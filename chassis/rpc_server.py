@@ -19,7 +19,6 @@ from nameko.constants import AMQP_URI_CONFIG_KEY
 from nameko.messaging import QueueConsumer
 from nameko.rpc import RpcConsumer
 
-
 from chassis import amqp_channel, rpc_wire
 
 log = logging.getLogger(__name__)
