@@ -22,7 +22,7 @@ def gateway_settings(**changes: Any) -> GatewaySettings:
     """Settings of a business on loopback; `changes` replaces single ones."""
     values: dict[str, Any] = {
         "broker_url": "amqp://nobody@127.0.0.1:1/",
-        "portal_url": "http://portal.test",
+        "portal_url": "http://localhost",
         "secret_key": "kTq2-9vXr-signs-cookies-in-tests",
         "business_name": "Green Acres Lawn",
         "business_email": "office@greenacres.test",
