@@ -35,8 +35,9 @@ LISTENERS: dict[str, tuple[type[Event], ...]] = {
         identity.LinkIssued,
         billing.InvoiceSent,
         billing.InvoiceVoided,
+        # A receipt says what was paid with the money: the two facts of one payment, in either order.
         payments.PaymentSucceeded,
-        payments.PaymentFailed,
+        billing.PaymentAllocated,
     ),
 }
 """The events that each listening service takes from its one queue."""
