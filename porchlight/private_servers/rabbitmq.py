@@ -230,6 +230,7 @@ def private_rabbitmq(folder: Path | None = None) -> Iterator[RabbitMQServer]:
         if folder is None:
             folder = Path(tempfile.mkdtemp(prefix="porchlight-rabbitmq-"))
             cleanup.callback(shutil.rmtree, folder, ignore_errors=True)
+        folder.mkdir(parents=True, exist_ok=True)
         server = RabbitMQServer(folder=folder.resolve(), script=script)
         cleanup.callback(server.close)
         server.start()

@@ -13,7 +13,7 @@ import psycopg2
 import pytest
 from amqp import Connection, Message
 
-from porchlight.private_servers import PostgresServer, RabbitMQServer, ServerError, private_postgres
+from porchlight.private_servers import PostgresServer, RabbitMQServer, ServerError, private_postgres, private_rabbitmq
 from porchlight.private_servers.processes import free_port, start, stop, wait_until
 
 PARENT = """
@@ -120,6 +120,12 @@ class TestRabbitMQ:
             channel = connection.channel()
             assert channel.basic_get("kept", no_ack=True).body == "hello"
 
+    def test_a_folder_used_before_keeps_its_queues(self, rabbitmq: RabbitMQServer, tmp_path: Path) -> None:
+        with private_rabbitmq(tmp_path / "used") as server, connect(server.url) as connection:
+            connection.channel().queue_declare("kept", durable=True, auto_delete=False)
+        with private_rabbitmq(tmp_path / "used") as server, connect(server.url) as connection:
+            assert connection.channel().queue_declare("kept", passive=True).queue == "kept"
+
     def test_it_listens_on_loopback_alone(self, rabbitmq: RabbitMQServer) -> None:
         listening = (
             Path(f"/proc/{rabbitmq.pid}/net/tcp").read_text() + Path(f"/proc/{rabbitmq.pid}/net/tcp6").read_text()
@@ -156,8 +162,8 @@ def test_a_server_ends_when_its_parent_is_killed(
         # An empty HOME, as under a service manager.
         parent = subprocess.Popen(command, env={"PATH": os.environ["PATH"], "HOME": ""}, cwd=Path(__file__).parents[2])
         try:
-            wait_for(said.exists)
-            wait_for(lambda: said.read_text() != "")
+            wait_for(lambda: parent.poll() is not None or (said.exists() and said.read_text() != ""))
+            assert parent.poll() is None, "the parent ended before its server was up"
             port = int(said.read_text())
             assert someone_listens(port)
         finally:
