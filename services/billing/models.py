@@ -5,7 +5,7 @@ Column names are the field names of the domain's classes, so that a row becomes 
 
 from datetime import date, datetime
 
-from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, MetaData, String, Text, and_, text
+from sqlalchemy import BigInteger, CheckConstraint, ColumnElement, ForeignKey, Index, MetaData, String, Text, and_, text
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from chassis.tables import NAMING, UtcDateTime
@@ -26,7 +26,6 @@ class AccountRow(Base):
     __tablename__ = "accounts"
 
     customer_id: Mapped[str] = mapped_column(ID, primary_key=True)
-    created_at: Mapped[datetime]
 
 
 class NumberSequenceRow(Base):
@@ -216,3 +215,8 @@ class HeldInvoiceRow(Base):
     number: Mapped[str] = mapped_column(String(64))
     amount_minor: Mapped[int]
     in_force: Mapped[bool]
+
+
+def is_held() -> ColumnElement[bool]:
+    """Join an invoice with the payment that holds it, of which there is at most one."""
+    return and_(HeldInvoiceRow.invoice_id == InvoiceRow.invoice_id, HeldInvoiceRow.in_force)

@@ -26,7 +26,7 @@ from contracts.wire import Refused
 from services.billing import store
 from services.billing.domain import limits
 from services.billing.domain.invoice import Invoice
-from services.billing.models import IS_OPEN, AllocationRow, HeldInvoiceRow, InvoiceRow
+from services.billing.models import IS_OPEN, AllocationRow, HeldInvoiceRow, InvoiceRow, is_held
 from services.billing.visibility import visible_to
 
 MOST_INVOICES = 500
@@ -90,7 +90,7 @@ def get_amount_due(session: Session, command: GetAmountDue, *, currency: str, to
             func.coalesce(func.sum(case((held, 0), else_=_OPEN_MINOR)), 0),
         )
         .select_from(InvoiceRow)
-        .outerjoin(HeldInvoiceRow, _holds_this_invoice())
+        .outerjoin(HeldInvoiceRow, is_held())
         .where(*due)
     ).one()
     balance_due_minor, past_due_minor, processing_minor, payable_minor = map(int, sums)
@@ -163,11 +163,7 @@ def _page(session: Session, query: Select[Any], *, limit: int, today: date) -> I
 def _with_processing() -> Select[Any]:
     return select(
         *InvoiceRow.__table__.columns, func.coalesce(HeldInvoiceRow.amount_minor, 0).label("processing_minor")
-    ).outerjoin(HeldInvoiceRow, _holds_this_invoice())
-
-
-def _holds_this_invoice() -> ColumnElement[bool]:
-    return (HeldInvoiceRow.invoice_id == InvoiceRow.invoice_id) & HeldInvoiceRow.in_force
+    ).outerjoin(HeldInvoiceRow, is_held())
 
 
 def _summaries(rows: Iterable[Row[Any]], *, today: date) -> list[InvoiceSummary]:

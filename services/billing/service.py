@@ -111,7 +111,7 @@ class BillingService(Operable):
                 session, command, currency=self.settings.currency, today=self.clock.today(session)
             )
 
-    @listens(PaymentSucceeded)
+    @listens(PaymentSucceeded, preload=allocating.lock_all)
     def payment_succeeded(self, session: Session, event: PaymentSucceeded, envelope: Envelope) -> None:
         """Put a payment's money on invoices and give them free."""
         allocating.allocate_payment(session, event, rules=self.settings.rules, at=self.clock.now(session))

@@ -102,7 +102,7 @@ def share_credits(
     """
     targets = [invoice for invoice in oldest_due_first(open_invoices) if invoice.invoice_id not in being_paid]
     shares = []
-    for credit in sorted(credits, key=lambda credit: (credit.granted_on, credit.created_at, credit.credit_id)):
+    for credit in sorted(credits, key=lambda credit: (credit.granted_on, credit.credit_id)):
         for share in spread(credit.open_minor, targets):
             credit.use(share.amount_minor)
             share.target.put(share.amount_minor)

@@ -33,7 +33,7 @@ def create_credit(session: Session, command: CreateCredit, *, rules: OwnerRules,
     granted_on = command.granted_on or moment.today
     if not limits.EARLIEST <= granted_on <= moment.today:
         raise Refused(codes.INVALID, "A credit cannot be granted on that day.", field="granted_on")
-    store.lock_account(session, command.customer_id, at=moment.now)
+    store.lock_account(session, command.customer_id)
     return once(session, command.key, command, lambda: _grant(session, command, granted_on, rules, moment))
 
 
@@ -80,8 +80,7 @@ def auto_apply(
     credits = _by_customer(store.open_credits(session, customer_ids))
     if not credits:
         return []
-    invoices = store.open_invoices(session, credits)
-    being_paid = store.being_paid(session, [invoice.invoice_id for invoice in invoices])
+    invoices, being_paid = store.open_invoices(session, credits)
     owed = _by_customer(invoices)
     shares = [
         share

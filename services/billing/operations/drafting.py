@@ -23,7 +23,7 @@ def create_invoice(session: Session, command: CreateInvoice, *, rules: OwnerRule
     total_minor = limits.check_lines(command.lines)
     if command.number is not None:
         limits.check_number(command.number)
-    store.lock_account(session, command.customer_id, at=moment.now)
+    store.lock_account(session, command.customer_id)
     return once(session, command.key, command, lambda: _create(session, command, total_minor, rules, moment))
 
 

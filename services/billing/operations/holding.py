@@ -11,7 +11,6 @@ from contracts.wire import Refused
 from services.billing import store
 from services.billing.domain import limits
 from services.billing.domain.hold import Hold, place_hold
-from services.billing.domain.invoice import Invoice
 from services.billing.domain.rules import Moment, OwnerRules
 from services.billing.operations.crediting import auto_apply
 
@@ -22,7 +21,7 @@ def hold_invoices(session: Session, command: HoldInvoices, *, rules: OwnerRules,
     limits.check_id(command.customer_id, "customer_id")
     limits.check_currency(command.currency, rules.currency)
     limits.check_amount(command.amount_minor, "amount_minor")
-    store.lock_account(session, command.customer_id, at=moment.now)
+    store.lock_account(session, command.customer_id)
     known = store.hold_of(session, command.payment_id)
     if known is None:
         hold = _place(session, command, rules, moment)
@@ -49,7 +48,7 @@ def end_hold(
     hold = store.hold_of(session, payment_id)
     owner = hold.customer_id if hold else customer_id
     if owner is not None:
-        store.lock_account(session, owner, at=at)
+        store.lock_account(session, owner)
         hold = store.hold_of(session, payment_id)
     if hold is None:
         tombstone = Hold(
@@ -68,13 +67,13 @@ def end_hold(
 
 
 def _place(session: Session, command: HoldInvoices, rules: OwnerRules, moment: Moment) -> Hold:
-    chosen = _chosen(session, command)
+    chosen, being_paid = _chosen(session, command)
     return place_hold(
         payment_id=command.payment_id,
         customer_id=command.customer_id,
         amount_minor=command.amount_minor,
         chosen=chosen,
-        being_paid=store.being_paid(session, [invoice.invoice_id for invoice in chosen]),
+        being_paid=being_paid,
         allow_overpayment=command.allow_overpayment,
         everything=command.invoice_ids is None,
         rules=rules,
@@ -82,7 +81,7 @@ def _place(session: Session, command: HoldInvoices, rules: OwnerRules, moment: M
     )
 
 
-def _chosen(session: Session, command: HoldInvoices) -> list[Invoice]:
+def _chosen(session: Session, command: HoldInvoices) -> store.Owed:
     if command.invoice_ids is None:
         return store.open_invoices(session, [command.customer_id])
     wanted = set(command.invoice_ids)
@@ -90,7 +89,7 @@ def _chosen(session: Session, command: HoldInvoices) -> list[Invoice]:
     found = store.visible_invoices(session, command.customer_id, wanted)
     if len(found) < len(wanted):
         raise Refused(codes.NOT_FOUND, "There is no such invoice.")
-    return found
+    return store.Owed(found, store.being_paid(session, wanted))
 
 
 def _held_before(known: Hold | None, command: HoldInvoices) -> HoldView:

@@ -65,7 +65,7 @@ def _begin(session: Session, command: ImportInvoices, rules: OwnerRules, moment:
     numbers = {row.number for row in command.rows}
     owners = store.owners_by_number(session, numbers)
     customers = {row.customer_id for row in command.rows if limits.is_id(row.customer_id)} | set(owners.values())
-    store.lock_accounts(session, customers, at=moment.now)
+    store.lock_accounts(session, customers)
     known = store.invoices_by_number(session, numbers)
     drafts = [invoice.invoice_id for invoice in known.values() if invoice.state == "draft"]
     return _Work(

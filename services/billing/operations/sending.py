@@ -1,7 +1,6 @@
 """Sending: from here on an invoice exists for its customer and is owed."""
 
 from collections.abc import Collection
-from datetime import datetime
 
 from sqlalchemy.orm import Session
 
@@ -31,14 +30,14 @@ def send_invoices(session: Session, command: SendInvoices, *, rules: OwnerRules,
     return _send(session, command.invoice_ids, rules=rules, moment=moment)
 
 
-def lock_owners(session: Session, invoice_ids: Collection[str], *, at: datetime) -> dict[str, Invoice]:
+def lock_owners(session: Session, invoice_ids: Collection[str]) -> dict[str, Invoice]:
     """Lock the accounts that invoices belong to and return the invoices, by id, as they are under the lock.
 
     One that an import moves to another customer at this moment is refused with `conflict`: its new owner is
     not locked.
     """
     owners = store.owners_by_id(session, invoice_ids)
-    store.lock_accounts(session, owners.values(), at=at)
+    store.lock_accounts(session, owners.values())
     invoices = store.invoices_by_id(session, owners)
     for invoice in invoices.values():
         if invoice.customer_id != owners[invoice.invoice_id]:
@@ -47,7 +46,7 @@ def lock_owners(session: Session, invoice_ids: Collection[str], *, at: datetime)
 
 
 def _send(session: Session, invoice_ids: list[str], *, rules: OwnerRules, moment: Moment) -> list[RowResult]:
-    invoices = lock_owners(session, invoice_ids, at=moment.now)
+    invoices = lock_owners(session, invoice_ids)
     sent: dict[str, Invoice] = {}
     results = []
     for row, invoice_id in enumerate(invoice_ids, start=1):

@@ -26,7 +26,7 @@ def void_invoice(session: Session, command: VoidInvoice, *, rules: OwnerRules, m
     it is on its way.
     """
     limits.check_text(command.reason, "reason")
-    invoice = lock_owners(session, [command.invoice_id], at=moment.now).get(command.invoice_id)
+    invoice = lock_owners(session, [command.invoice_id]).get(command.invoice_id)
     if invoice is None:
         raise Refused(codes.NOT_FOUND, "There is no such invoice.")
     if invoice.state != "void":

@@ -12,6 +12,7 @@ from services.billing.store.credits import (
 )
 from services.billing.store.holds import being_paid, hold_of, insert_hold, save_ended_hold
 from services.billing.store.invoices import (
+    Owed,
     insert_invoices,
     insert_lines,
     invoices_by_id,
@@ -28,6 +29,7 @@ from services.billing.store.numbers import take_number
 from services.billing.store.payments import insert_payment
 
 __all__ = [
+    "Owed",
     "being_paid",
     "credits_by_id",
     "hold_of",

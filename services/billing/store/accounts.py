@@ -1,7 +1,6 @@
 """The account rows: the first lock of everything that changes a customer's invoices, credits or holds."""
 
 from collections.abc import Collection, Sequence
-from datetime import datetime
 
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
@@ -12,12 +11,12 @@ from services.billing.store.rows import insert_ignoring_conflicts, is_postgres
 _LOCKED = "locked_accounts"
 
 
-def lock_account(session: Session, customer_id: str, *, at: datetime) -> None:
+def lock_account(session: Session, customer_id: str) -> None:
     """Lock one customer's account until the transaction ends; a customer's first time makes the row."""
-    lock_accounts(session, [customer_id], at=at)
+    lock_accounts(session, [customer_id])
 
 
-def lock_accounts(session: Session, customer_ids: Collection[str], *, at: datetime) -> None:
+def lock_accounts(session: Session, customer_ids: Collection[str]) -> None:
     """Lock many accounts with one query, always in the same order, so that two of these never wait in a ring.
 
     What this transaction has locked already costs nothing. SQLite has one writer for the whole file, which is the
@@ -33,7 +32,7 @@ def lock_accounts(session: Session, customer_ids: Collection[str], *, at: dateti
         # Before the lock below: inserting while holding locks on others could close a ring.
         session.execute(
             insert_ignoring_conflicts(session, AccountRow),
-            [{"customer_id": customer_id, "created_at": at} for customer_id in missing],
+            [{"customer_id": customer_id} for customer_id in missing],
         )
     if is_postgres(session) and (missing or len(wanted) > 1):
         # Byte by byte, as Python sorts the missing ones above and the chassis sorts a batch of events.
@@ -41,5 +40,5 @@ def lock_accounts(session: Session, customer_ids: Collection[str], *, at: dateti
     locked.update(wanted)
 
 
-def _rows(customer_ids: Sequence[str]) -> Select[tuple[str]]:
+def _rows(customer_ids: Sequence[str]) -> Select[str]:
     return select(AccountRow.customer_id).where(AccountRow.customer_id.in_(customer_ids))

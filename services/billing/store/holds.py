@@ -13,16 +13,19 @@ from services.billing.store.rows import insert_all, insert_new
 
 def hold_of(session: Session, payment_id: str) -> Hold | None:
     """Return what is known of a payment's hold."""
-    row = session.execute(select(*HoldRow.__table__.columns).where(HoldRow.payment_id == payment_id)).one_or_none()
-    if row is None:
-        return None
-    parts = session.execute(
-        select(HeldInvoiceRow.invoice_id, HeldInvoiceRow.number, HeldInvoiceRow.amount_minor)
-        .where(HeldInvoiceRow.payment_id == payment_id)
+    own = HoldRow.__table__.columns
+    query = (
+        select(*own, HeldInvoiceRow.invoice_id, HeldInvoiceRow.number, HeldInvoiceRow.amount_minor)
+        .outerjoin(HeldInvoiceRow, HeldInvoiceRow.payment_id == HoldRow.payment_id)
+        .where(HoldRow.payment_id == payment_id)
         .order_by(HeldInvoiceRow.position)
     )
-    fields: dict[str, Any] = dict(row._mapping)
-    return Hold(**fields, parts=tuple(HeldPart(**part._mapping) for part in parts))
+    rows = session.execute(query).all()
+    if not rows:
+        return None
+    fields: dict[str, Any] = {column.name: value for column, value in zip(own, rows[0], strict=False)}
+    parts = (HeldPart(invoice_id=row[-3], number=row[-2], amount_minor=row[-1]) for row in rows if row[-3] is not None)
+    return Hold(**fields, parts=tuple(parts))
 
 
 def insert_hold(session: Session, hold: Hold) -> bool:

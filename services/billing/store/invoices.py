@@ -1,6 +1,7 @@
 """Invoices and their lines."""
 
 from collections.abc import Collection, Mapping, Sequence
+from typing import NamedTuple
 
 import msgspec
 from sqlalchemy import delete, select
@@ -8,9 +9,16 @@ from sqlalchemy.orm import Session
 
 from contracts.billing import InvoiceLine
 from services.billing.domain.invoice import Invoice
-from services.billing.models import IS_OPEN, InvoiceLineRow, InvoiceRow
-from services.billing.store.rows import insert_all, insert_new, load, update_all
+from services.billing.models import IS_OPEN, HeldInvoiceRow, InvoiceLineRow, InvoiceRow, is_held
+from services.billing.store.rows import columns_of, insert_all, insert_new, load, object_of, update_all
 from services.billing.visibility import visible_to
+
+
+class Owed(NamedTuple):
+    """Open invoices, and the ids of those that a payment holds."""
+
+    invoices: list[Invoice]
+    being_paid: set[str]
 
 
 def owners_by_id(session: Session, invoice_ids: Collection[str]) -> dict[str, str]:
@@ -37,15 +45,16 @@ def invoices_by_number(session: Session, numbers: Collection[str]) -> dict[str, 
     return {invoice.number: invoice for invoice in found}
 
 
-def open_invoices(session: Session, customer_ids: Collection[str]) -> list[Invoice]:
-    """Return what customers owe: visible, sent, not paid."""
-    return load(
-        session,
-        InvoiceRow,
-        Invoice,
-        visible_to(*customer_ids),
-        IS_OPEN,
+def open_invoices(session: Session, customer_ids: Collection[str]) -> Owed:
+    """Return what customers owe: visible, sent, not paid; and which of it a payment holds."""
+    query = (
+        select(*columns_of(InvoiceRow, Invoice), HeldInvoiceRow.invoice_id.is_not(None))
+        .outerjoin(HeldInvoiceRow, is_held())
+        .where(visible_to(*customer_ids), IS_OPEN)
     )
+    rows = session.execute(query).all()
+    invoices = [object_of(Invoice, row) for row in rows]
+    return Owed(invoices, {invoice.invoice_id for invoice, row in zip(invoices, rows, strict=True) if row[-1]})
 
 
 def visible_invoices(session: Session, customer_id: str, invoice_ids: Collection[str]) -> list[Invoice]:

@@ -1,15 +1,16 @@
 """Objects to rows and back by name, whole batches with one statement on PostgreSQL and on SQLite."""
 
-import dataclasses
 from collections.abc import Iterable, Sequence
+from functools import cache
 from typing import Any, TypeVar, cast
 
-from sqlalchemy import ColumnElement, Insert, Table, bindparam, column, select, update, values
-from sqlalchemy import cast as sql_cast
+from sqlalchemy import Column, ColumnElement, Insert, Table, TextClause, Update, bindparam, select, text, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import DeclarativeBase, Session
 
 T = TypeVar("T")
+
+_KEY = "key_of_row"
 
 
 def table_of(model: type[DeclarativeBase]) -> Table:
@@ -21,12 +22,21 @@ def load(
     session: Session, model: type[DeclarativeBase], kind: type[T], *where: ColumnElement[bool], order_by: Any = None
 ) -> list[T]:
     """Read rows as objects of the dataclass `kind`, whose fields are columns of the model."""
-    table = table_of(model)
-    query = select(*(table.c[name] for name in _names(kind))).where(*where)
+    query = select(*columns_of(model, kind)).where(*where)
     if order_by is not None:
         query = query.order_by(order_by)
-    names = _names(kind)
-    return [kind(**dict(zip(names, row, strict=True))) for row in session.execute(query)]
+    return [object_of(kind, row) for row in session.execute(query)]
+
+
+def columns_of(model: type[DeclarativeBase], kind: type[Any]) -> list[Column[Any]]:
+    """Return the columns of a model that are fields of the dataclass `kind`, in the fields' order."""
+    table = table_of(model)
+    return [table.c[name] for name in _names(kind)]
+
+
+def object_of(kind: type[T], row: Sequence[Any]) -> T:
+    """Return a row that begins with `columns_of` as an object."""
+    return kind(**dict(zip(_names(kind), row, strict=False)))
 
 
 def insert_all(session: Session, model: type[DeclarativeBase], objects: Iterable[Any]) -> None:
@@ -63,23 +73,12 @@ def update_all(session: Session, model: type[DeclarativeBase], objects: Sequence
     rows = [_as_row(item) for item in objects]
     if not rows:
         return
-    key = _key(table)
-    changed = [name for name in rows[0] if name != key.name]
     if len(rows) == 1 or not is_postgres(session):
-        statement = update(table).where(key == bindparam("key_")).values({name: bindparam(name) for name in changed})
-        parameters = [{"key_" if name == key.name else name: row[name] for name in row} for row in rows]
-        session.connection().execute(statement, parameters)
+        key = _key(table).name
+        parameters = [{_KEY if name == key else name: row[name] for name in row} for row in rows]
+        session.connection().execute(_update_by_key(table), parameters)
         return
-    # One statement for all: a statement a row would cost a round trip each.
-    names = [key.name, *changed]
-    new = values(*(column(name, table.c[name].type) for name in names), name="new_values").data(
-        [tuple(row[name] for name in names) for row in rows]
-    )
-    session.execute(
-        update(table)
-        .where(key == new.c[key.name])
-        .values({name: sql_cast(new.c[name], table.c[name].type) for name in changed})
-    )
+    session.execute(_update_from_arrays(table), {name: [row[name] for row in rows] for name in rows[0]})
 
 
 def is_postgres(session: Session) -> bool:
@@ -87,8 +86,30 @@ def is_postgres(session: Session) -> bool:
     return session.get_bind().dialect.name == "postgresql"
 
 
-def _names(kind: type[Any]) -> list[str]:
-    return [field.name for field in dataclasses.fields(kind)]
+@cache
+def _update_by_key(table: Table) -> Update:
+    key = _key(table)
+    changed: dict[str, Any] = {column.name: bindparam(column.name) for column in table.columns if column is not key}
+    return update(table).where(key == bindparam(_KEY)).values(changed)
+
+
+@cache
+def _update_from_arrays(table: Table) -> TextClause:
+    """One statement for all rows, an array a column: a statement a row would cost a round trip each."""
+    key = _key(table).name
+    dialect = postgresql.dialect()  # type: ignore[no-untyped-call]
+    names = [column.name for column in table.columns]
+    arrays = (f"CAST(:{column.name} AS {column.type.compile(dialect)}[])" for column in table.columns)
+    settings = (f"{name} = new_values.{name}" for name in names if name != key)
+    return text(
+        f"UPDATE {table.name} SET {', '.join(settings)}"  # noqa: S608 - names from our own models
+        f" FROM unnest({', '.join(arrays)}) AS new_values ({', '.join(names)})"
+        f" WHERE {table.name}.{key} = new_values.{key}"
+    )
+
+
+def _names(kind: Any) -> tuple[str, ...]:
+    return tuple(kind.__dataclass_fields__)
 
 
 def _as_row(item: Any) -> dict[str, Any]:
