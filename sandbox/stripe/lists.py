@@ -8,6 +8,7 @@ from sandbox.stripe.call import Call, shown
 from sandbox.stripe.errors import StripeError
 
 LIMIT = 10
+OPERATORS = {"gt": ">", "gte": ">=", "lt": "<", "lte": "<="}
 
 
 def listed(
@@ -26,14 +27,18 @@ def listed(
     for param, cursor in (("starting_after", after), ("ending_before", before)):
         if cursor is not None:
             call.find(kind, cursor, param=param, status=400)
+    clauses, bound = [where] if where else [], [*values]
+    for name, moment in call.params.get("created", {}).items():
+        clauses.append(f"json_extract(body, '$.created') {OPERATORS[name]} ?")
+        bound.append(moment)
     documents, has_more = call.documents.page(
         kind,
         limit=call.params.get("limit", LIMIT),
         owner=owner,
         after=after,
         before=before,
-        where=where,
-        values=values,
+        where=" AND ".join(clauses),
+        values=bound,
     )
     return page(url, documents, has_more=has_more)
 

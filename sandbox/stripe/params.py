@@ -174,7 +174,23 @@ BOOLEAN = Boolean()
 METADATA = Metadata()
 EXPAND = ListOf(Text(length_max=200), length_max=50)
 ADDRESS = Struct(dict.fromkeys(("city", "country", "line1", "line2", "postal_code", "state"), CLEARABLE))
+
+
+class CreatedIn:
+    """A moment in Unix seconds, or a range of them: `created[gte]=…`."""
+
+    _range = Struct({name: Integer() for name in ("gt", "gte", "lt", "lte")})
+
+    def read(self, value: Any, path: str) -> dict[str, int]:
+        """The bounds by name; a moment is both its own bounds."""
+        if isinstance(value, dict):
+            return self._range.read(value, path)
+        moment = Integer().read(value, path)
+        return {"gte": moment, "lte": moment}
+
+
 LIST = {
+    "created": CreatedIn(),
     "limit": Integer(least=1, most=100),
     "starting_after": TEXT,
     "ending_before": TEXT,

@@ -43,7 +43,7 @@ CREATE = {
     "metadata": METADATA,
     "expand": EXPAND,
 }
-LISTED = {**LIST, "type": OneOf(("card",))}
+LISTED = {**{name: LIST[name] for name in LIST if name != "created"}, "type": OneOf(("card",))}
 SHOWN_NUMBER_DIGITS = 4
 
 

@@ -88,6 +88,10 @@ class Description:
         found: dict[str, Any] = self._document["components"]["schemas"][name]
         return found
 
+    def problems(self, name: str, value: Any) -> list[str]:
+        """What is wrong with a value of a named schema."""
+        return self._problems(f"/components/schemas/{name}", value)
+
     def check(self, exchange: Mapping[str, Any]) -> list[str]:
         """What is wrong with an exchange's request and with its answer; empty where both are as described."""
         template, method, status = exchange["operation"], exchange["method"].lower(), str(exchange["status"])

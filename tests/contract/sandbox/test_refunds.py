@@ -30,7 +30,9 @@ def test_a_refund_without_an_amount_returns_all_that_is_left(api, paid):
 
 def test_more_than_is_left_is_refused(api, paid):
     api.v1.refunds.create({"payment_intent": paid.id, "amount": 600})
-    with pytest.raises(stripe.InvalidRequestError, match=r"\(\$6\.00\) is greater than unrefunded amount .*\(\$4\.00\)"):
+    with pytest.raises(
+        stripe.InvalidRequestError, match=r"\(\$6\.00\) is greater than unrefunded amount .*\(\$4\.00\)"
+    ):
         api.v1.refunds.create({"payment_intent": paid.id, "amount": 600})
     assert api.v1.charges.retrieve(paid.latest_charge).amount_refunded == 600
 

@@ -4,7 +4,7 @@ import pytest
 import requests
 import stripe
 
-from tests.support.sandbox import TIMEOUT_S, RunningSandbox
+from tests.support.sandbox import TIMEOUT_S, RunningSandbox, running_sandbox
 
 SALE = {"amount": 1000, "currency": "usd", "payment_method_types": ["card"]}
 
@@ -105,6 +105,21 @@ def test_lists_are_walked_newest_first_without_a_gap_or_a_repeat(api, customer):
     assert [each.id for each in back.data] == [made[5], made[4]]
 
 
+def test_lists_are_narrowed_to_a_time():
+    now = [1_800_000_000.0]
+    with running_sandbox(clock=lambda: now[0]) as sandbox:
+        api = sandbox.stripe()
+        made = []
+        for _ in range(3):
+            made.append(api.v1.payment_intents.create(SALE).id)
+            now[0] += 60
+        later = api.v1.payment_intents.list({"created": {"gte": 1_800_000_060}})
+        assert [each.id for each in later.data] == [made[2], made[1]]
+        between = api.v1.payment_intents.list({"created": {"gt": 1_800_000_000, "lt": 1_800_000_120}})
+        assert [each.id for each in between.data] == [made[1]]
+        assert [each.id for each in api.v1.payment_intents.list({"created": 1_800_000_000}).data] == [made[0]]
+
+
 def test_a_search_finds_by_customer_state_and_metadata(api, customer):
     mine = api.v1.payment_intents.create({**SALE, "customer": customer.id, "metadata": {"payment_id": "it's 1"}})
     other = api.v1.payment_intents.create({**SALE, "amount": 5000})
@@ -127,7 +142,9 @@ def test_what_is_expanded_is_the_object_itself(api, customer):
     paid = api.v1.payment_intents.create(
         {**SALE, "customer": customer.id, "payment_method": "pm_card_visa", "confirm": True}
     )
-    seen = api.v1.payment_intents.retrieve(paid.id, {"expand": ["customer", "payment_method", "latest_charge.customer"]})
+    seen = api.v1.payment_intents.retrieve(
+        paid.id, {"expand": ["customer", "payment_method", "latest_charge.customer"]}
+    )
     assert seen.customer.email == "ana@example.com"
     assert seen.payment_method.card.last4 == "4242"
     assert seen.latest_charge.customer.id == customer.id
