@@ -4,12 +4,12 @@ Their types belong to no service; `for_service("billing")` gives those that ask 
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
 from functools import cache
 from typing import Any, ClassVar
 
-from contracts.wire import Command, View
+from contracts.wire import Command, Envelope, View
 
 
 class MessageCountsView(View):
@@ -49,6 +49,13 @@ class Replayed(View):
     count: int
 
 
+class PublishedEvents(View):
+    """Part of a service's archive, in the order of its feed; `next_cursor` is for the next part, None at the end."""
+
+    events: list[Envelope]
+    next_cursor: int | None = None
+
+
 class HealthView(View):
     """Whether a service can do its work; if not, `problems` says why, a sentence each."""
 
@@ -84,6 +91,17 @@ class ReplayDeadEvents(Command[Replayed]):
     name: str | None = None
 
 
+class ReadPublishedEvents(Command[PublishedEvents]):
+    """Read the archive: events of these names published after `cursor` (0: from the beginning), at most `limit`
+    (1 to 500). Projections are rebuilt from it.
+    """
+
+    of_every_service: ClassVar[bool] = True
+    names: list[str]
+    cursor: int = 0
+    limit: int = 500
+
+
 class Health(Command[HealthView]):
     """Ask whether the service can do its work."""
 
@@ -98,7 +116,12 @@ class ServiceCommands:
     list_dead_events: Callable[..., ListDeadEvents]
     replay_dead_event: Callable[..., ReplayDeadEvent]
     replay_dead_events: Callable[..., ReplayDeadEvents]
+    read_published_events: Callable[..., ReadPublishedEvents]
     health: Callable[..., Health]
+
+    def types(self) -> list[type[Command[Any]]]:
+        """All of them."""
+        return [getattr(self, field.name) for field in fields(self)]
 
 
 @cache
@@ -109,6 +132,7 @@ def for_service(service: str) -> ServiceCommands:
         list_dead_events=_addressed(ListDeadEvents, service),
         replay_dead_event=_addressed(ReplayDeadEvent, service),
         replay_dead_events=_addressed(ReplayDeadEvents, service),
+        read_published_events=_addressed(ReadPublishedEvents, service),
         health=_addressed(Health, service),
     )
 

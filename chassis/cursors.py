@@ -24,4 +24,6 @@ def read_cursor(cursor: str | None, *types: type) -> tuple[Any, ...] | None:
         raw = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4))
         return msgspec.json.decode(raw, type=tuple[types])  # type: ignore[valid-type]
     except (binascii.Error, ValueError, msgspec.DecodeError) as error:
-        raise Refused(INVALID, "This page no longer exists. Please start from the first one.", field="cursor") from error
+        raise Refused(
+            INVALID, "This page no longer exists. Please start from the first one.", field="cursor"
+        ) from error

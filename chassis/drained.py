@@ -2,15 +2,22 @@
 
 import time
 from collections.abc import Iterable, Mapping
+from typing import Any, Protocol
 
 from chassis.commands import MessageCountsView, for_service
-from chassis.rpc import RpcClient
 from contracts.topology import LISTENERS
-from contracts.wire import Event, Refused
+from contracts.wire import Command, Event, Refused
 
 FIRST_PAUSE_S = 0.02
 LONGEST_PAUSE_S = 0.5
 ASK_TIMEOUT_S = 5.0
+
+
+class Gathers(Protocol):
+    """Whatever can ask several services at once, as `RpcClient` does."""
+
+    def gather(self, commands: Mapping[str, Command[Any]], timeout_s: float = ...) -> dict[str, Any]:
+        """Return each answer, or the Refused in its place."""
 
 
 class NotDrained(Exception):
@@ -22,7 +29,7 @@ class NotDrained(Exception):
 
 
 def drained(
-    rpc: RpcClient,
+    rpc: Gathers,
     listeners: Mapping[str, Iterable[type[Event]]] | None = None,
     timeout_s: float = 30.0,
 ) -> dict[str, MessageCountsView]:

@@ -63,6 +63,18 @@ class Operable:
                 return commands.Replayed(count=count)
             after = page[-1].event_id
 
+    @answers(commands.ReadPublishedEvents)
+    def read_published_events(self, command: commands.ReadPublishedEvents) -> commands.PublishedEvents:
+        """Read this service's archive, a part at a time."""
+        if not 1 <= command.limit <= LARGEST_PAGE:
+            raise Refused(codes.INVALID, f"A part has 1 to {LARGEST_PAGE} events.", field="limit")
+        with self.db.read() as session:
+            found = outbox.published_since(session, names=command.names, cursor=command.cursor, limit=command.limit)
+        return commands.PublishedEvents(
+            events=[envelope for _, envelope in found],
+            next_cursor=found[-1][0] if len(found) == command.limit else None,
+        )
+
     @answers(commands.Health)
     def health(self, command: commands.Health) -> commands.HealthView:
         """Say what keeps this service from doing its work."""

@@ -51,12 +51,12 @@ def run(*hosted: Hosted) -> int:
     the end of the grace period, cuts off what still runs.
     """
     settings = hosted[0].settings
-    stop_requested = _StopSignals()
+    stop_requested = StopSignals()
     host = Host(hosted)
     try:
         health_server = _health_server(settings, host)
         starting = eventlet.spawn(host.start)
-        if not _first_of(starting, stop_requested):
+        if not first_of(starting, stop_requested):
             host.kill()
             return 0
     except CannotStart as error:
@@ -67,7 +67,7 @@ def run(*hosted: Hosted) -> int:
         return 1
     ending = eventlet.spawn(host.wait)
     try:
-        died = _first_of(ending, stop_requested)
+        died = first_of(ending, stop_requested)
     except Exception:
         # The service that died has logged why.
         log.critical("stopping, because a service died", exc_info=True)
@@ -99,7 +99,7 @@ def migrate(hosted: Hosted) -> int:
     return 0
 
 
-class _StopSignals:
+class StopSignals:
     """Signals as something that greenlets can wait for.
 
     A handler alone would be noticed only when the hub next wakes; the interpreter's wake-up socket wakes it.
@@ -122,7 +122,7 @@ class _StopSignals:
                 return
 
 
-def _first_of(greenlet: Any, stop_requested: _StopSignals) -> bool:
+def first_of(greenlet: Any, stop_requested: StopSignals) -> bool:
     """Wait for whichever comes first: True (or its error) for the greenlet's end, False for a signal."""
     outcome = eventlet.event.Event()
 
@@ -148,9 +148,9 @@ def _first_of(greenlet: Any, stop_requested: _StopSignals) -> bool:
         waiting.kill()
 
 
-def _stop(host: Host, grace_s: float, stop_requested: _StopSignals) -> None:
+def _stop(host: Host, grace_s: float, stop_requested: StopSignals) -> None:
     stopping = eventlet.spawn(host.stop, grace_s)
-    if not _first_of(stopping, stop_requested):
+    if not first_of(stopping, stop_requested):
         log.warning("asked to stop twice: what still runs is cut off")
         host.kill()
 

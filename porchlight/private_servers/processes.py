@@ -22,6 +22,17 @@ class ServerError(RuntimeError):
     """A private server is not installed, did not start or died; the message says which and ends with its log's tail."""
 
 
+def is_free(port: int) -> bool:
+    """Whether nothing listens on this port of the loopback interface, at this moment."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+    return True
+
+
 def free_port() -> int:
     """A TCP port of the loopback interface on which nothing listens now."""
     for port in random.sample(PORT_RANGE, k=200):

@@ -1,0 +1,66 @@
+"""The command's groups, and its one way of ending on an error."""
+
+import os
+import sys
+
+import click
+from babel.core import UnknownLocaleError
+
+from chassis import logs
+from chassis.database_errors import UnreachableDatabase
+from chassis.drained import NotDrained
+from chassis.hosting import CannotStart
+from chassis.rpc_link import BrokerUnreachable
+from chassis.settings import SettingsError
+from contracts.wire import Refused
+from porchlight.commands import accounts, clock, dead_events, demo, importing, ledger, migrate, sending, up
+from porchlight.importing.source import UnusableFile
+
+EXPECTED = (
+    Refused,
+    SettingsError,
+    CannotStart,
+    UnreachableDatabase,
+    BrokerUnreachable,
+    NotDrained,
+    UnusableFile,
+    UnknownLocaleError,
+)
+"""What can go wrong without a fault in the program: a line for a person, no traceback."""
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+def cli() -> None:
+    """Porchlight, the customer portal of a service business.
+
+    Mode: with PORCHLIGHT_BROKER_URL set (amqp://…) a command talks to the services behind that broker. Without
+    it everything is embedded: services and data live in the folder PORCHLIGHT_HOME (default: .porchlight). A
+    command beside a running demo goes through that process; otherwise it starts the services itself and ends
+    when every event has been handled. All settings are environment variables; .env.example describes them.
+    """
+
+
+for group in (demo.demo, up.up, migrate.migrate, importing.import_, accounts.accounts, sending.send):
+    cli.add_command(group)
+for group in (dead_events.dead_events, ledger.ledger, clock.clock):
+    cli.add_command(group)
+
+
+def run() -> int:
+    """Run the command line and return the exit code."""
+    logs.configure(
+        level=os.environ.get("PORCHLIGHT_LOG_LEVEL") or "warning",
+        log_format=os.environ.get("PORCHLIGHT_LOG_FORMAT") or "text",  # type: ignore[arg-type]
+        service="porchlight",
+    )
+    try:
+        result = cli(standalone_mode=False)
+    except click.exceptions.Abort:
+        return 130
+    except click.ClickException as error:
+        error.show()
+        return error.exit_code
+    except EXPECTED as error:
+        print(f"porchlight: {error}", file=sys.stderr)
+        return 1
+    return result if isinstance(result, int) else 0

@@ -1,0 +1,1 @@
+"""The subcommands of `porchlight`, one module each."""

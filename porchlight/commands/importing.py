@@ -1,0 +1,174 @@
+"""`porchlight import`: what the business brings along, from CSV files with any header names."""
+
+import os
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+import click
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+from porchlight.connection import Services, connected
+from porchlight.importing import customers as customer_rows
+from porchlight.importing import invoices as invoice_rows
+from porchlight.importing.report import ImportReport
+from porchlight.importing.source import Source
+
+
+class Columns(click.ParamType[dict[str, str]]):
+    """`field=header,field=header`: which of the file's columns is which field."""
+
+    name = "field=header,…"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> dict[str, str]:
+        if isinstance(value, dict):
+            return value
+        columns = {}
+        for pair in str(value).split(","):
+            field, equals, header = pair.partition("=")
+            if not equals or not field.strip() or not header.strip():
+                self.fail(f"{pair!r} is not field=header", param, ctx)
+            columns[field.strip()] = header.strip()
+        return columns
+
+
+class Day(click.ParamType[date]):
+    """A date as ISO 8601 writes it."""
+
+    name = "yyyy-mm-dd"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> date:
+        try:
+            return value if isinstance(value, date) else date.fromisoformat(str(value))
+        except ValueError:
+            self.fail(f"{value!r} is not a date such as 2013-06-30", param, ctx)
+
+
+def file_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """The options that every import has."""
+    for option in (
+        click.argument("file", type=click.Path(path_type=Path)),
+        click.option("--columns", type=Columns(), multiple=True, help="Which column is which field; may be repeated."),
+        click.option("--encoding", help="The file's encoding, when it is not recognised."),
+        click.option("--dry-run", is_flag=True, help="Read and check the file; change nothing."),
+        click.option(
+            "--errors",
+            type=click.Path(path_type=Path),
+            help="Where rows that were not taken go. Default: FILE's name with .errors.csv, in this folder.",
+        ),
+    ):
+        command = option(command)
+    return command
+
+
+@click.group("import")
+def import_() -> None:
+    """Bring customers and invoices along, from CSV. Safe to repeat; nobody is written to about it."""
+
+
+@import_.command()
+@file_options
+def customers(
+    file: Path, columns: tuple[dict[str, str], ...], encoding: str | None, dry_run: bool, errors: Path | None
+) -> int:
+    """Import customers: reference, name, email, phone, address."""
+    source = _source(file, columns, encoding, customer_rows.REQUIRED, customer_rows.OPTIONAL)
+    with connected(os.environ) as services, _progress(source) as advance:
+        report = customer_rows.import_customers(services.caller, source, dry_run=dry_run, progress=advance)
+        services.settle()
+    return _finish(report, file, errors)
+
+
+@import_.command()
+@file_options
+@click.option("--date-format", default="%Y-%m-%d", show_default=True, help="How dates are written (strptime's signs).")
+@click.option("--today", type=Day(), help="The day to take for today. Default: the business's today.")
+@click.option("--create-customers", is_flag=True, help="Create customers that are not known, by reference alone.")
+def invoices(
+    file: Path,
+    columns: tuple[dict[str, str], ...],
+    encoding: str | None,
+    dry_run: bool,
+    errors: Path | None,
+    date_format: str,
+    today: date | None,
+    create_customers: bool,
+) -> int:
+    """Import invoices: customer, number, issued_on, due_on, total, and if there are paid_on, description.
+
+    Issued after today they stay drafts. Those paid on or before today carry a payment of that day; the rest are
+    sent and open.
+    """
+    _check_date_format(date_format)
+    source = _source(file, columns, encoding, invoice_rows.REQUIRED, invoice_rows.OPTIONAL)
+    with connected(os.environ) as services, _progress(source) as advance:
+        report = invoice_rows.import_invoices(
+            services.caller,
+            source,
+            _format(services, date_format, create_customers),
+            today=today or services.today(),
+            dry_run=dry_run,
+            progress=advance,
+        )
+        services.settle()
+    return _finish(report, file, errors)
+
+
+def _format(services: Services, date_format: str, create_customers: bool) -> invoice_rows.InvoiceFormat:
+    return invoice_rows.InvoiceFormat(
+        date_format=date_format,
+        currency=services.currency,
+        locale=services.locale,
+        create_customers=create_customers,
+    )
+
+
+def _check_date_format(date_format: str) -> None:
+    sample = datetime(2013, 6, 30)  # noqa: DTZ001 - a date has no time zone
+    try:
+        understood = datetime.strptime(sample.strftime(date_format), date_format)  # noqa: DTZ007
+    except ValueError as error:
+        raise click.BadParameter(
+            f"{date_format!r} is not a date format: {error}", param_hint="--date-format"
+        ) from error
+    if understood.date() != sample.date():
+        raise click.BadParameter(f"{date_format!r} leaves out part of the date", param_hint="--date-format")
+
+
+def _source(
+    file: Path,
+    columns: tuple[Mapping[str, str], ...],
+    encoding: str | None,
+    required: tuple[str, ...],
+    optional: tuple[str, ...],
+) -> Source:
+    together = {field: header for mapping in columns for field, header in mapping.items()}
+    return Source(file, columns=together, required=required, optional=optional, encoding=encoding)
+
+
+@contextmanager
+def _progress(source: Source) -> Iterator[Callable[[int], None]]:
+    console = Console(stderr=True)
+    bar = Progress(
+        TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(), console=console
+    )
+    with bar:
+        task = bar.add_task(f"importing {source.path.name}", total=source.row_count)
+        yield lambda count: bar.advance(task, count)
+        bar.update(task, total=bar.tasks[task].completed)
+
+
+def _finish(report: ImportReport, file: Path, errors: Path | None) -> int:
+    errors = errors or Path(f"{file.stem}.errors.csv")
+    for what, count in sorted(report.counts.items()):
+        if count:
+            click.echo(f"{what}: {count}")
+    report.write_errors(errors)
+    if not report.bad_rows:
+        return 0
+    print(f"{len(report.bad_rows)} rows were not taken; they are in {errors}, each with what is wrong", file=sys.stderr)
+    return 1

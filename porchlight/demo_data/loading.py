@@ -1,0 +1,118 @@
+"""Putting the demo's business into a portal: as an import, so that nobody is written to about it."""
+
+from collections.abc import Iterable, Iterator
+from datetime import date
+from itertools import islice
+from typing import TypeVar
+
+from contracts.billing import CreateCredit, ImportInvoices, InvoiceRow
+from contracts.identity import CustomerRow, FindCustomers, ImportCustomers
+from contracts.imports import RowResult
+from contracts.payments import RecordedPayment, RecordPayments
+from porchlight.connection import CALL_TIMEOUT_S, Services
+from porchlight.demo_data.history import DemoInvoice, history
+from porchlight.demo_data.people import PEOPLE, VISITOR
+
+BATCH = 250
+
+Row = TypeVar("Row")
+
+
+class DemoNotLoaded(Exception):
+    """A service refused part of the demo's data; the message says which and why."""
+
+
+def is_loaded(services: Services) -> bool:
+    """Whether the demo's customers are there."""
+    return bool(services.caller.call(FindCustomers(references=[VISITOR.reference]), timeout_s=CALL_TIMEOUT_S))
+
+
+def load(services: Services, today: date) -> None:
+    """Load customers, invoices, payments and credits, and wait until every service knows of them."""
+    customer_ids = _load_people(services)
+    past = history(today)
+    currency = services.currency
+    invoice_ids = _load_invoices(services, [*past.invoices, *past.drafts], customer_ids, today)
+    _load_payments(services, past.invoices, customer_ids, invoice_ids)
+    # Credits come last: they go to invoices that are still open once everything received is on its invoices.
+    services.settle()
+    for place, credit in enumerate(past.credits):
+        services.caller.call(
+            CreateCredit(
+                key=f"demo:credit:{place}",
+                customer_id=customer_ids[credit.reference],
+                currency=currency,
+                amount_minor=credit.amount_minor,
+                reason=credit.reason,
+                granted_on=credit.granted_on,
+                origin="import",
+            ),
+            timeout_s=CALL_TIMEOUT_S,
+        )
+    services.settle()
+
+
+def _load_people(services: Services) -> dict[str, str]:
+    rows = [
+        CustomerRow(row=row, reference=person.reference, name=person.name, email=person.email, address=person.address)
+        for row, person in enumerate(PEOPLE)
+    ]
+    results = _taken(services.caller.call(ImportCustomers(rows=rows), timeout_s=CALL_TIMEOUT_S))
+    return {PEOPLE[result.row].reference: result.id or "" for result in results}
+
+
+def _load_invoices(
+    services: Services, invoices: list[DemoInvoice], customer_ids: dict[str, str], today: date
+) -> dict[str, str]:
+    rows = [
+        InvoiceRow(
+            row=row,
+            customer_id=customer_ids[invoice.reference],
+            number=invoice.number,
+            issued_on=invoice.issued_on,
+            due_on=invoice.due_on,
+            total_minor=invoice.total_minor,
+            lines=invoice.lines,
+        )
+        for row, invoice in enumerate(invoices)
+    ]
+    ids: dict[str, str] = {}
+    for batch in _batches(rows):
+        command = ImportInvoices(rows=batch, today=today)
+        for result in _taken(services.caller.call(command, timeout_s=CALL_TIMEOUT_S)):
+            ids[invoices[result.row].number] = result.id or ""
+    return ids
+
+
+def _load_payments(
+    services: Services, invoices: list[DemoInvoice], customer_ids: dict[str, str], invoice_ids: dict[str, str]
+) -> None:
+    rows = [
+        RecordedPayment(
+            row=row,
+            external_key=f"demo:payment:{invoice.number}",
+            customer_id=customer_ids[invoice.reference],
+            amount_minor=invoice.paid_minor,
+            method=invoice.method,
+            received_on=invoice.paid_on,
+            invoice_ids=[invoice_ids[invoice.number]],
+            reference=invoice.note,
+        )
+        for row, invoice in enumerate(invoices)
+        if invoice.paid_on is not None
+    ]
+    for batch in _batches(rows):
+        _taken(services.caller.call(RecordPayments(rows=batch, origin="import"), timeout_s=CALL_TIMEOUT_S))
+
+
+def _taken(results: list[RowResult]) -> list[RowResult]:
+    for result in results:
+        if result.status == "refused":
+            raise DemoNotLoaded(f"row {result.row}: {result.message}")
+    return results
+
+
+def _batches(rows: Iterable[Row]) -> Iterator[list[Row]]:
+    iterator = iter(rows)
+    while batch := list(islice(iterator, BATCH)):
+        yield batch
