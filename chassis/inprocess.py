@@ -11,7 +11,7 @@ import time
 from collections import defaultdict, deque
 from collections.abc import Callable
 from itertools import count
-from typing import Any
+from typing import Any, ClassVar
 
 from amqp.exceptions import ChannelError
 from kombu.transport import TRANSPORT_ALIASES, base, virtual
@@ -259,6 +259,8 @@ class Transport(virtual.Transport):
     Channel = Channel
     driver_type = SCHEME
     driver_name = SCHEME
+    # No default host: kombu would rename a connection that it clones, and warn about it.
+    default_connection_params: ClassVar[dict[str, Any]] = {}
     implements = base.Transport.implements.extend(
         asynchronous=False, exchange_type=frozenset({"direct", "topic", "fanout"}), heartbeats=False
     )
