@@ -106,14 +106,14 @@ def submit_password(token: str) -> ResponseReturnValue:
     """Use the link up and set the password."""
     form = PasswordForm()
     if not form.validate():
-        return _password_page(token, form), 422
+        return _password_page(token, form, status=422)
     try:
         link = ask(InspectLink(token=token), READ_TIMEOUT_S)
         ask(SetPassword(token=token, password=form.password.data or ""), COMMAND_TIMEOUT_S)
     except Refused as refused:
         if refused.code == codes.PASSWORD_TOO_WEAK:
             form.refuse("password", refused.message)
-            return _password_page(token, form), 422
+            return _password_page(token, form, status=422)
         if refused.code in (codes.LINK_NOT_VALID, codes.INVALID):
             return _link_not_valid()
         raise
@@ -135,14 +135,14 @@ def _ask_for_link(purpose: LinkPurpose, template: str) -> ResponseReturnValue:
     return redirect(url_for("access.link_sent"), 303)
 
 
-def _password_page(token: str, form: PasswordForm) -> ResponseReturnValue:
+def _password_page(token: str, form: PasswordForm, *, status: int = 200) -> ResponseReturnValue:
     try:
         link = ask(InspectLink(token=token), READ_TIMEOUT_S)
     except Refused as refused:
         if refused.code in UNANSWERED | {codes.THROTTLED}:
             raise
         return _link_not_valid()
-    return render_template("access/set_password.html", form=form, link=link)
+    return render_template("access/set_password.html", form=form, link=link), status
 
 
 def _link_not_valid() -> ResponseReturnValue:

@@ -95,6 +95,10 @@ class Assets:
         """The address of the file `name`; KeyError when there is none, so that a page never links to nothing."""
         return self._paths[name]
 
+    def get_body(self, name: str) -> bytes:
+        """The content of the file `name`."""
+        return self._by_name[name].body
+
     def get(self, digest: str, name: str) -> Asset | None:
         """The file of that name with that very content."""
         asset = self._by_name.get(name)

@@ -21,11 +21,11 @@ Answer = TypeVar("Answer")
 _SESSION = "session"
 
 
-class IdentityAway(Exception):  # noqa: N818 - named for what the visitor is told
+class IdentityAway(Exception):
     """identity did not say in time who this is, so no signed-in page can be shown."""
 
 
-class ServiceAway(Exception):  # noqa: N818 - named for what the visitor is told
+class ServiceAway(Exception):
     """A service that the page cannot do without did not answer."""
 
 

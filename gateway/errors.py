@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from flask import Flask, Response, current_app, redirect, render_template, request, url_for
+from flask import Flask, current_app, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
@@ -40,7 +40,9 @@ TEXTS = {
     ),
     405: ErrorText("This address cannot be opened like that", _NOTHING_DONE, "Go to your dashboard and start there."),
     413: ErrorText("That was too much at once", "The form was larger than we take. " + _NOTHING_DONE, "Send less."),
-    422: ErrorText("Something in the form is not right", _NOTHING_DONE, "Go back, check what you entered and try again."),
+    422: ErrorText(
+        "Something in the form is not right", _NOTHING_DONE, "Go back, check what you entered and try again."
+    ),
     429: ErrorText(
         "Too many tries",
         "To keep accounts safe we pause after several tries in a short time.",
@@ -92,7 +94,7 @@ def init_app(app: Flask) -> None:
     app.register_error_handler(Exception, _unforeseen)
 
 
-def page(status: int, text: ErrorText | None = None, **details: Any) -> ResponseReturnValue:
+def page(status: int, text: ErrorText | None = None, **details: Any) -> tuple[str, int]:
     """The page for a status."""
     text = text or TEXTS.get(status) or TEXTS[500 if status >= 500 else 400]
     reference = correlation.current() if status >= 500 else ""
@@ -144,7 +146,7 @@ def _refused(refused: Refused) -> ResponseReturnValue:
     seconds = _wait_of(refused)
     text = TEXTS[429]
     body, _ = page(429, ErrorText(text.title, text.happened, text.next_step.format(wait=waiting_words(seconds))))
-    return Response(body, 429, headers={"Retry-After": str(seconds)})
+    return body, 429, {"Retry-After": str(seconds)}
 
 
 def _wait_of(refused: Refused) -> int:

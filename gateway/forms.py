@@ -29,7 +29,7 @@ def _email_field(label: str) -> EmailField:
     )
 
 
-class LogInForm(FlaskForm):  # type: ignore[misc]
+class LogInForm(FlaskForm):
     """E-mail address and password."""
 
     email = _email_field("E-mail address")
@@ -44,14 +44,14 @@ class LogInForm(FlaskForm):  # type: ignore[misc]
     submit = SubmitField("Log in")
 
 
-class AddressForm(FlaskForm):  # type: ignore[misc]
+class AddressForm(FlaskForm):
     """The e-mail address to which a one-time link goes."""
 
     email = _email_field("E-mail address")
     submit = SubmitField("Submit")
 
 
-class PasswordForm(FlaskForm):  # type: ignore[misc]
+class PasswordForm(FlaskForm):
     """The new password, twice."""
 
     password = PasswordField(

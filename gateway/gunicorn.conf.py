@@ -1,3 +1,4 @@
+# ruff: noqa: N999 - the name is gunicorn's own
 """gunicorn's settings: processes with threads; one RPC client a process, made after the fork."""
 
 from chassis.settings import load

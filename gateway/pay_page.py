@@ -116,9 +116,7 @@ def _read(customer_id: str, declined: str | None) -> Panels:
 def _refuse_unknown(customer_id: str, invoice_ids: tuple[str, ...]) -> None:
     # Paid meanwhile, or never the customer's? Only the first may be told (product rule "visible").
     names = {f"invoice_{number}": each for number, each in enumerate(invoice_ids)}
-    panels = read_page(
-        **{name: GetInvoice(customer_id=customer_id, invoice_id=each) for name, each in names.items()}
-    )
+    panels = read_page(**{name: GetInvoice(customer_id=customer_id, invoice_id=each) for name, each in names.items()})
     for name in names:
         panels.need(name)
 

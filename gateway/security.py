@@ -15,7 +15,7 @@ _NO_DEVICES = "accelerometer=(), camera=(), geolocation=(), gyroscope=(), magnet
 _REAL_STRIPE_HOST = "js.stripe.com"
 
 
-class WrongHost(Exception):  # noqa: N818 - named for what the visitor is told
+class WrongHost(Exception):
     """The request came under a host name that is not the portal's."""
 
 

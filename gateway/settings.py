@@ -29,7 +29,7 @@ def web_address(value: str) -> None:
 def mail_address(value: str) -> None:
     """Raise ValueError unless `value` could be an e-mail address."""
     local, _, domain = value.rpartition("@")
-    if not local or "." not in domain.strip(".") and domain != "localhost" or any(c.isspace() for c in value):
+    if not local or ("." not in domain.strip(".") and domain != "localhost") or any(c.isspace() for c in value):
         raise ValueError("not an e-mail address")
 
 
@@ -55,9 +55,7 @@ class GatewaySettings(ServiceSettings, frozen=True, kw_only=True):
     ]
     secret_key: Annotated[str, Env("PORCHLIGHT_SECRET_KEY", "Signs the portal's cookies", secret=True)]
     business_name: Annotated[str, Env("PORCHLIGHT_BUSINESS_NAME", "The business's name as customers know it")]
-    business_email: Annotated[
-        str, Env("PORCHLIGHT_BUSINESS_EMAIL", "Where Contact Us leads", check=mail_address)
-    ]
+    business_email: Annotated[str, Env("PORCHLIGHT_BUSINESS_EMAIL", "Where Contact Us leads", check=mail_address)]
     business_phone: Annotated[str, Env("PORCHLIGHT_BUSINESS_PHONE", "The business's telephone number")] = ""
     business_address: Annotated[
         str, Env("PORCHLIGHT_BUSINESS_ADDRESS", "The business's postal address; a comma ends a line")
@@ -77,9 +75,9 @@ class GatewaySettings(ServiceSettings, frozen=True, kw_only=True):
     stripe_api_base: Annotated[
         str, Env("STRIPE_API_BASE", "Where the browser reaches Stripe's API", check=web_address)
     ] = "https://api.stripe.com"
-    stripe_js_url: Annotated[
-        str, Env("STRIPE_JS_URL", "Stripe's script for card fields", check=web_address)
-    ] = "https://js.stripe.com/v3/"
+    stripe_js_url: Annotated[str, Env("STRIPE_JS_URL", "Stripe's script for card fields", check=web_address)] = (
+        "https://js.stripe.com/v3/"
+    )
     proxy_count: Annotated[
         int,
         msgspec.Meta(ge=0, le=5),

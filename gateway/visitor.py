@@ -9,11 +9,11 @@ from flask import session
 
 from contracts.identity import SessionOpened
 
-_TOKEN = "token"
+_TOKEN = "token"  # noqa: S105 - a name, not a token
 _ACCOUNT = "account"
 
 
-class NotSignedIn(Exception):  # noqa: N818 - a state, not a failure
+class NotSignedIn(Exception):
     """There is no session, or identity says that it is over."""
 
 

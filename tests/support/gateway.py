@@ -1,8 +1,11 @@
 """The gateway alone: its settings for tests, a back end that records what it is asked, and views to answer with."""
 
+import re
 from collections.abc import Mapping
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
+
+from flask.testing import FlaskClient
 
 from contracts import codes
 from contracts.balance import AccountView, ActivityPage, ActivityRow
@@ -88,6 +91,29 @@ class RecordingBackend:
             return answer(command) if callable(answer) else answer
         except Refused as refused:
             return refused
+
+
+class Browser(FlaskClient):
+    """Fills forms in as a browser does: with the hidden fields of the page they are on."""
+
+    def form_token(self, page="/login"):
+        found = re.search(r'name="csrf_token"[^>]*value="([^"]+)"', self.get(page).text)
+        assert found, f"{page} has no form"
+        return found[1]
+
+    def submit(self, path, *, page=None, **fields):
+        """Post `fields` to `path` with the form token of `page`."""
+        return self.post(path, data={"csrf_token": self.form_token(page or path), **fields})
+
+    def pay_fields(self, page="/pay"):
+        """The hidden fields of the pay form, as a browser would send them."""
+        html = self.get(page).text
+        form = html[html.index("data-pay-form") :]
+        found = re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)"', form)
+        fields: dict[str, list[str]] = {}
+        for name, value in found:
+            fields.setdefault(name, []).append(value)
+        return fields
 
 
 def a_session(customer_id: str = ANA, *, accounts: tuple[AccountChoice, ...] = ()) -> SessionView:

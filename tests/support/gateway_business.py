@@ -1,4 +1,4 @@
-"""A small lawn-care business behind the gateway, in memory: it keeps what was paid, so that pages can be walked through.
+"""A small lawn-care business behind the gateway, in memory: it keeps what was paid, so that pages can be walked.
 
 It knows the rules that pages depend on (one charge a key, one payment an invoice, no payment of a stale amount) and
 none of the rest. Cards are told apart by payment method: those of Stripe's test numbers decline or ask for 3-D Secure.
@@ -7,6 +7,7 @@ none of the rest. Cards are told apart by payment method: those of Stripe's test
 from collections.abc import Callable
 from datetime import date, timedelta
 from itertools import count
+from typing import Any
 
 import msgspec
 
@@ -49,7 +50,9 @@ class Business(RecordingBackend):
         self.activity: list[balance.ActivityRow] = []
         self.cards = [
             views.a_card(),
-            views.a_card(card_id="card-mc", brand="mastercard", last4="4444", exp_month=2, exp_year=2026, is_default=False),
+            views.a_card(
+                card_id="card-mc", brand="mastercard", last4="4444", exp_month=2, exp_year=2026, is_default=False
+            ),
         ]
         self.credits_minor = 0
         self.password = PASSWORD
@@ -63,11 +66,14 @@ class Business(RecordingBackend):
 
     def charged_minor(self) -> int:
         """What all cards have been charged through the pages."""
-        return sum(each.amount_minor for each in self.payments.values() if each.method == "card" and each.settled
-                   and each.state == "succeeded" and each.created_at == NOW)
+        return sum(
+            each.amount_minor
+            for each in self.payments.values()
+            if each.method == "card" and each.settled and each.state == "succeeded" and each.created_at == NOW
+        )
 
     def _register(self) -> None:
-        handlers: tuple[tuple[type, Callable], ...] = (
+        handlers: tuple[tuple[type, Callable[[Any], Any]], ...] = (
             (identity.CheckSession, self._check_session),
             (identity.LogIn, self._log_in),
             (identity.LogOut, lambda command: identity.Done()),
@@ -130,7 +136,12 @@ class Business(RecordingBackend):
         entries: list[tuple[date, balance.ActivityKind, str, str, int]] = []
         for number, total, issued, due, description in (*_older(), *_OPEN):
             invoice = views.an_invoice(
-                number, total_minor=total, open_minor=total, issued_on=issued, due_on=due, description=description,
+                number,
+                total_minor=total,
+                open_minor=total,
+                issued_on=issued,
+                due_on=due,
+                description=description,
                 past_due=due < TODAY,
             )
             self.invoices[invoice.invoice_id] = invoice
@@ -138,7 +149,9 @@ class Business(RecordingBackend):
             if paid_up or issued < _OPEN[0][2]:
                 paid_on = min(due, TODAY)
                 payment = views.a_payment(
-                    payment_id=f"payment-{number}", amount_minor=total, received_on=paid_on,
+                    payment_id=f"payment-{number}",
+                    amount_minor=total,
+                    received_on=paid_on,
                     created_at=NOW - timedelta(days=30),
                     invoices=[payments.PaidInvoice(invoice_id=invoice.invoice_id, number=number, amount_minor=total)],
                 )
@@ -155,8 +168,14 @@ class Business(RecordingBackend):
         self.activity.insert(
             0,
             views.an_activity_row(
-                event_id=f"event-{len(self.activity)}", kind=kind, source_id=source, reference="", description=words,
-                effective_on=on, amount_minor=amount, running_balance_minor=running,
+                event_id=f"event-{len(self.activity)}",
+                kind=kind,
+                source_id=source,
+                reference="",
+                description=words,
+                effective_on=on,
+                amount_minor=amount,
+                running_balance_minor=running,
             ),
         )
 
@@ -181,29 +200,53 @@ class Business(RecordingBackend):
         invoice = self.invoices[command.invoice_id]
         half = invoice.total_minor // 2
         lines = [
-            billing.InvoiceLine(description="Mowing, front and back", quantity="2", unit_price_minor=half // 2,
-                                amount_minor=half, serviced_on=invoice.issued_on - timedelta(days=3)),
-            billing.InvoiceLine(description="Edging along the drive", quantity="1.5",
-                                unit_price_minor=round((invoice.total_minor - half) / 1.5),
-                                amount_minor=invoice.total_minor - half, serviced_on=invoice.issued_on),
+            billing.InvoiceLine(
+                description="Mowing, front and back",
+                quantity="2",
+                unit_price_minor=half // 2,
+                amount_minor=half,
+                serviced_on=invoice.issued_on - timedelta(days=3),
+            ),
+            billing.InvoiceLine(
+                description="Edging along the drive",
+                quantity="1.5",
+                unit_price_minor=round((invoice.total_minor - half) / 1.5),
+                amount_minor=invoice.total_minor - half,
+                serviced_on=invoice.issued_on,
+            ),
         ]
         put_on_it = [
-            billing.AllocationView(allocation_id=f"allocation-{each.payment_id}", source="payment",
-                                   source_id=each.payment_id, invoice_id=invoice.invoice_id,
-                                   invoice_number=invoice.number, amount_minor=part.amount_minor,
-                                   effective_on=each.received_on or TODAY)
-            for each in self.payments.values() if each.state == "succeeded"
-            for part in each.invoices if part.invoice_id == invoice.invoice_id
+            billing.AllocationView(
+                allocation_id=f"allocation-{each.payment_id}",
+                source="payment",
+                source_id=each.payment_id,
+                invoice_id=invoice.invoice_id,
+                invoice_number=invoice.number,
+                amount_minor=part.amount_minor,
+                effective_on=each.received_on or TODAY,
+            )
+            for each in self.payments.values()
+            if each.state == "succeeded"
+            for part in each.invoices
+            if part.invoice_id == invoice.invoice_id
         ]
-        return billing.InvoiceView(summary=invoice, lines=lines, allocations=put_on_it, as_of=TODAY,
-                                   memo="Thank you. We come again on Tuesday, 8 to 10 am.")
+        return billing.InvoiceView(
+            summary=invoice,
+            lines=lines,
+            allocations=put_on_it,
+            as_of=TODAY,
+            memo="Thank you. We come again on Tuesday, 8 to 10 am.",
+        )
 
     def _get_account(self, command: balance.GetAccount) -> balance.AccountView:
         due = sum(each.open_minor for each in self._open())
         return views.an_account(
-            balance_due_minor=due, past_due_minor=sum(each.open_minor for each in self._open() if each.past_due),
-            credits_minor=self.credits_minor, account_balance_minor=due - self.credits_minor,
-            open_invoices=len(self._open()), activity=self.activity[: command.activity_limit],
+            balance_due_minor=due,
+            past_due_minor=sum(each.open_minor for each in self._open() if each.past_due),
+            credits_minor=self.credits_minor,
+            account_balance_minor=due - self.credits_minor,
+            open_invoices=len(self._open()),
+            activity=self.activity[: command.activity_limit],
             included=not (self.balance_is_behind and command.must_include),
         )
 
@@ -211,7 +254,8 @@ class Business(RecordingBackend):
         start = int(command.cursor or 0)
         end = start + command.limit
         return views.an_activity_page(
-            *self.activity[start:end], next_cursor=str(end) if len(self.activity) > end else None,
+            *self.activity[start:end],
+            next_cursor=str(end) if len(self.activity) > end else None,
             included=not (self.balance_is_behind and command.must_include),
         )
 
@@ -238,8 +282,10 @@ class Business(RecordingBackend):
             raise Refused(codes.STALE_AMOUNT, "The amount has changed.", open_minor=0)
         payment_id = f"payment-{next(self._ids)}"
         self.by_key[command.key] = (command, payment_id)
-        parts = [payments.PaidInvoice(invoice_id=each.invoice_id, number=each.number, amount_minor=each.open_minor)
-                 for each in meant]
+        parts = [
+            payments.PaidInvoice(invoice_id=each.invoice_id, number=each.number, amount_minor=each.open_minor)
+            for each in meant
+        ]
         self.payments[payment_id] = views.a_payment(
             "processing", payment_id=payment_id, amount_minor=command.amount_minor, invoices=parts, settled=False
         )
@@ -275,7 +321,12 @@ class Business(RecordingBackend):
 
 def _older() -> tuple[tuple[str, int, date, date, str], ...]:
     """Two seasons of paid invoices, a fortnight apart."""
-    work = (("Mowing ×2, edging", 8450), ("Mowing", 4200), ("Fertilizer, first round", 13_725), ("Leaf removal", 112_090))
+    work = (
+        ("Mowing ×2, edging", 8450),
+        ("Mowing", 4200),
+        ("Fertilizer, first round", 13_725),
+        ("Leaf removal", 112_090),
+    )
     first = date(2025, 4, 4)
     return tuple(
         (

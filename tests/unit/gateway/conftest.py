@@ -1,17 +1,14 @@
 """A gateway over a recording back end, and a browser without scripts that is signed in at it."""
 
-import re
-
 import pytest
-from flask.testing import FlaskClient
 
 from contracts import balance, billing, identity, payments
 from gateway.app import create_app
 from tests.support import gateway as views
-from tests.support.gateway import ANA, TOKEN, RecordingBackend, gateway_settings
+from tests.support.gateway import ANA, TOKEN, Browser, RecordingBackend, gateway_settings
 
 
-@pytest.fixture()
+@pytest.fixture
 def backend():
     """Every service answers: Ana owes $84.50 on one invoice and has one saved card."""
     backend = RecordingBackend()
@@ -40,44 +37,23 @@ def gateway():
     return create_app(gateway_settings(), RecordingBackend())
 
 
-@pytest.fixture()
+@pytest.fixture
 def app(gateway, backend):
     """The application over this test's back end."""
     gateway.extensions["porchlight.backend"] = backend
     return gateway
 
 
-@pytest.fixture()
+@pytest.fixture
 def stranger(app):
     """A browser that is not signed in."""
     return Browser(app, app.response_class)
 
 
-@pytest.fixture()
+@pytest.fixture
 def ana(app):
     """A browser with Ana's session."""
     browser = Browser(app, app.response_class)
     with browser.session_transaction() as session:
         session["token"], session["account"] = TOKEN, ANA
     return browser
-
-
-class Browser(FlaskClient):
-    """Fills forms in as a browser does: with the hidden fields of the page they are on."""
-
-    def form_token(self, page="/login"):
-        return re.search(r'name="csrf_token"[^>]*value="([^"]+)"', self.get(page).text)[1]
-
-    def submit(self, path, *, page=None, **fields):
-        """Post `fields` to `path` with the form token of `page`."""
-        return self.post(path, data={"csrf_token": self.form_token(page or path), **fields})
-
-    def pay_fields(self, page="/pay"):
-        """The hidden fields of the pay form, as a browser would send them."""
-        html = self.get(page).text
-        form = html[html.index("data-pay-form") :]
-        found = re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)"', form)
-        fields: dict = {}
-        for name, value in found:
-            fields.setdefault(name, []).append(value)
-        return fields

@@ -79,17 +79,30 @@ def test_due_today_is_not_late(ana, backend):
 def test_an_invoice_shows_its_lines_and_what_was_put_on_it(ana, backend):
     line = InvoiceLine(description="Mowing <b>", unit_price_minor=4225, amount_minor=8450, quantity="2")
     part = AllocationView(
-        allocation_id="a", source="payment", source_id="payment-1", invoice_id="invoice-1042",
-        invoice_number="1042", amount_minor=5000, effective_on=views.TODAY,
+        allocation_id="a",
+        source="payment",
+        source_id="payment-1",
+        invoice_id="invoice-1042",
+        invoice_number="1042",
+        amount_minor=5000,
+        effective_on=views.TODAY,
     )
     reversed_part = AllocationView(
-        allocation_id="b", source="credit", source_id="credit-1", invoice_id="invoice-1042",
-        invoice_number="1042", amount_minor=777, effective_on=views.TODAY, reversed_at=views.NOW,
+        allocation_id="b",
+        source="credit",
+        source_id="credit-1",
+        invoice_id="invoice-1042",
+        invoice_number="1042",
+        amount_minor=777,
+        effective_on=views.TODAY,
+        reversed_at=views.NOW,
     )
     backend.answers(
         GetInvoice,
         InvoiceView(
-            summary=views.an_invoice(open_minor=3450), lines=[line], allocations=[part, reversed_part],
+            summary=views.an_invoice(open_minor=3450),
+            lines=[line],
+            allocations=[part, reversed_part],
             as_of=views.TODAY,
         ),
     )
