@@ -28,11 +28,11 @@ UNREACHABLE_SQLSTATES = frozenset(
 )
 
 
-class UnreachableDatabase(Exception):  # noqa: N818 - reads as what is the matter
+class UnreachableDatabase(Exception):
     """The database did not answer. The message names it, with the password masked."""
 
 
-class DatabaseBusy(Exception):  # noqa: N818 - likewise
+class DatabaseBusy(Exception):
     """The one writer of a SQLite file did not finish within the time given."""
 
 

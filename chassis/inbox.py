@@ -109,14 +109,15 @@ class Inbox:
 
         Raises only what `is_worth_retrying`.
         """
-        while True:
+        # Looked at without a writer's right first: nearly always there is nothing.
+        while (due_at := self._next_due()) is not None and due_at <= self.now():
             with self.database.transaction() as session:
                 attempt = self._parked.claim(session)
             if attempt is None:
-                break
+                # Another copy of the service has it, or it has just been found dead.
+                return self._next_due()
             self._retry(attempt)
-        with self.database.read() as session:
-            return self._parked.next_due(session)
+        return due_at
 
     def bury(self, body: str, *, event_id: str, error: str) -> None:
         """Keep a message from the dead-letter queue as a dead event; `event_id` is for one that cannot be read."""
@@ -138,6 +139,10 @@ class Inbox:
                     error=error,
                     is_dead=True,
                 )
+
+    def _next_due(self) -> datetime | None:
+        with self.database.read() as session:
+            return self._parked.next_due(session)
 
     @cached_property
     def _parked(self) -> ParkedEvents:

@@ -34,7 +34,7 @@ log = logging.getLogger(__name__)
 RETRY_POLICY_CONFIG_KEY = "RETRY_POLICY"
 SHORTEST_PAUSE_S = 0.1
 LONGEST_PAUSE_S = 5.0
-LOOK_FOR_RETRIES_EVERY_S = 30.0
+LOOK_FOR_RETRIES_EVERY_S = 5.0
 """How often parked events are looked at that another copy of the service left. One's own wake at their time."""
 
 Preload = Callable[[Session, Sequence[Any]], object]

@@ -45,7 +45,7 @@ def upgrade() -> None:
 '''
 
 
-class MigrationsDiffer(Exception):  # noqa: N818 - reads as what is the matter
+class MigrationsDiffer(Exception):
     """The models and what the migrations lead to are not the same; the message lists the differences."""
 
 

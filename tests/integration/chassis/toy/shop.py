@@ -7,7 +7,7 @@ class Sold(Event):
     number: int
     fails: int = 0
     kills: bool = False
-    takes_s: float = 0.0
+    first_try_takes_s: float = 0.0
 
 
 class Opened(Event):
