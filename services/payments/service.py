@@ -123,7 +123,7 @@ class PaymentsService(Operable):
     @listens(ContactChanged, preload=contacts.preload)
     def contact_changed(self, session: Session, event: ContactChanged, envelope: Envelope) -> None:
         """Keep the name and e-mail address for Stripe."""
-        contacts.contact_changed(session, event, now=system_clock.now())
+        contacts.contact_changed(session, event, now=self.tools.system_clock.now())
 
     @listens(PaymentAllocated, preload=allocations.preload)
     def payment_allocated(self, session: Session, event: PaymentAllocated, envelope: Envelope) -> None:
