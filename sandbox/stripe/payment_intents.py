@@ -3,7 +3,7 @@
 from typing import Any
 
 from sandbox.documents import Document
-from sandbox.stripe import amounts, payment_methods, payments, search
+from sandbox.stripe import amounts, method_types, payment_methods, payments, search
 from sandbox.stripe.call import Call, operation, shown
 from sandbox.stripe.errors import StripeError
 from sandbox.stripe.ids import new_id
@@ -16,14 +16,12 @@ from sandbox.stripe.params import (
     METADATA,
     TEXT,
     Integer,
-    ListOf,
     OneOf,
     Struct,
     Text,
     merged_metadata,
 )
 
-AUTOMATIC = Struct({"enabled": BOOLEAN, "allow_redirects": OneOf(("always", "never"))}, ("enabled",))
 OPTIONS = Struct({"card": Struct({"request_three_d_secure": OneOf(("any", "automatic", "challenge"))})})
 CONFIRM = {
     "error_on_requires_action": BOOLEAN,
@@ -38,8 +36,8 @@ CONFIRM = {
 }
 CREATE = {
     **CONFIRM,
+    **method_types.PARAMS,
     "amount": Integer(),
-    "automatic_payment_methods": AUTOMATIC,
     "capture_method": OneOf(("automatic", "automatic_async")),
     "confirm": BOOLEAN,
     "confirmation_method": OneOf(("automatic", "manual")),
@@ -47,7 +45,6 @@ CREATE = {
     "customer": TEXT,
     "description": Text(length_max=1000, clears=True),
     "metadata": METADATA,
-    "payment_method_types": ListOf(OneOf(("card",))),
     "statement_descriptor": Text(length_max=22, clears=True),
     "statement_descriptor_suffix": Text(length_max=22, clears=True),
 }
@@ -184,7 +181,7 @@ def _confirmed(call: Call, intent: Document) -> None:
         intent["receipt_email"] = wanted["receipt_email"]
     intent["payment_method_options"]["card"] |= wanted.get("payment_method_options", {}).get("card", {})
     intent["_return_url"] = wanted.get("return_url")
-    check_return_url(intent, "PaymentIntent")
+    method_types.check_return_url(intent, "PaymentIntent")
     payments.attempt(
         call,
         intent,
@@ -193,27 +190,6 @@ def _confirmed(call: Call, intent: Document) -> None:
         refuse_action=wanted.get("error_on_requires_action", False),
         use_stripe_sdk=wanted.get("use_stripe_sdk", call.publishable),
     )
-
-
-def check_return_url(intent: Document, label: str) -> None:
-    """Raises Stripe's error where its payment methods might redirect and the call does not say where to return."""
-    automatic = intent["automatic_payment_methods"]
-    if automatic is None or automatic["allow_redirects"] == "never" or intent["_return_url"] is not None:
-        return
-    raise StripeError(
-        f"This {label} is configured to accept payment methods enabled in your Dashboard. Because some of these "
-        "payment methods might redirect your customer off of your page, you must provide a `return_url`. If you "
-        "don't want to accept redirect-based payment methods, set `automatic_payment_methods[enabled]` to `true` and "
-        "`automatic_payment_methods[allow_redirects]` to `never` when creating Setup Intents and Payment Intents."
-    )
-
-
-def automatic_methods(wanted: dict[str, Any]) -> Document | None:
-    """Which payment methods an intent takes: those of the account, unless the call lists them."""
-    given = wanted.get("automatic_payment_methods")
-    if "payment_method_types" in wanted or (given is not None and not given["enabled"]):
-        return None
-    return {"allow_redirects": (given or {}).get("allow_redirects", "always"), "enabled": True}
 
 
 def _unexpected(intent: Document, message: str) -> StripeError:
@@ -232,7 +208,7 @@ def _new(call: Call, wanted: dict[str, Any], currency: str) -> Document:
         "amount_received": 0,
         "application": None,
         "application_fee_amount": None,
-        "automatic_payment_methods": automatic_methods(wanted),
+        "automatic_payment_methods": method_types.automatic_methods(call),
         "canceled_at": None,
         "cancellation_reason": None,
         "capture_method": wanted.get("capture_method", "automatic_async"),

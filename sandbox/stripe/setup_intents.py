@@ -3,12 +3,12 @@
 from typing import Any
 
 from sandbox.documents import Document
-from sandbox.stripe import authentication, cards, payment_methods, payments
+from sandbox.stripe import authentication, cards, method_types, payment_methods, payments
 from sandbox.stripe.call import Call, operation, shown
 from sandbox.stripe.errors import StripeError, card_error
 from sandbox.stripe.ids import new_id
-from sandbox.stripe.params import BOOLEAN, CLEARABLE, EXPAND, METADATA, TEXT, ListOf, OneOf, merged_metadata
-from sandbox.stripe.payment_intents import AUTOMATIC, OPTIONS, automatic_methods, check_return_url
+from sandbox.stripe.params import BOOLEAN, CLEARABLE, EXPAND, METADATA, TEXT, OneOf, merged_metadata
+from sandbox.stripe.payment_intents import OPTIONS
 
 CONFIRM = {
     "expand": EXPAND,
@@ -19,12 +19,11 @@ CONFIRM = {
 }
 CREATE = {
     **CONFIRM,
-    "automatic_payment_methods": AUTOMATIC,
+    **method_types.PARAMS,
     "confirm": BOOLEAN,
     "customer": TEXT,
     "description": CLEARABLE,
     "metadata": METADATA,
-    "payment_method_types": ListOf(OneOf(("card",))),
     "usage": OneOf(("off_session", "on_session")),
 }
 CANCEL_REASONS = ("abandoned", "duplicate", "requested_by_customer")
@@ -134,7 +133,7 @@ def _confirmed(call: Call, intent: Document) -> None:
     intent["payment_method"] = method["id"]
     intent["last_setup_error"] = None
     intent["_return_url"] = wanted.get("return_url")
-    check_return_url(intent, "SetupIntent")
+    method_types.check_return_url(intent, "SetupIntent")
     # The 3-D Secure of a setup is what makes later payments possible without the holder.
     if cards.CARDS[method["_card"]].asks(off_session=False, set_up=method["_set_up"]):
         intent["status"] = "requires_action"
@@ -197,7 +196,7 @@ def _new(call: Call, wanted: dict[str, Any]) -> Document:
         "id": intent_id,
         "object": "setup_intent",
         "application": None,
-        "automatic_payment_methods": automatic_methods(wanted),
+        "automatic_payment_methods": method_types.automatic_methods(call),
         "cancellation_reason": None,
         "client_secret": f"{intent_id}_{new_id('secret')}",
         "created": call.now,

@@ -19,7 +19,7 @@ from typing import Any
 
 import pytest
 from jsonschema import Draft4Validator
-from referencing import Registry, Resource
+from referencing import Registry
 from referencing.jsonschema import DRAFT4
 
 PROJECT = Path(__file__).resolve().parents[2]
@@ -79,7 +79,7 @@ class Description:
     def __init__(self, document: dict[str, Any]) -> None:
         self._document = document = with_nulls(document)
         # Only the JSON-Schema part is registered: the descriptions use no other kind of reference.
-        resource = Resource(contents=document, specification=DRAFT4)
+        resource = DRAFT4.create_resource(document)
         self._registry: Registry[Any] = Registry().with_resource(DESCRIPTION_URI, resource)
         self._validators: dict[str, Draft4Validator] = {}
 

@@ -29,7 +29,6 @@ class _Quiet(WSGIRequestHandler):
 def served(app: Callable[..., Any]) -> Iterator[str]:
     """Serves a WSGI application on a free port for as long as the block lasts; yields its address."""
     server = make_server("127.0.0.1", 0, app, threaded=True, request_handler=_Quiet)
-    server.daemon_threads = True  # A kept connection must not hold up the end.
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
     thread.start()
     try:
@@ -53,18 +52,24 @@ class RunningSandbox:
         """What STRIPE_API_BASE is set to."""
         return f"{self.address}/stripe"
 
-    def stripe(self, *, key: str | None = None, retries: int = 0) -> stripe.StripeClient:
-        """Stripe's own library, pointed at the sandbox; with the secret key unless another is given."""
+    def stripe(self, *, key: str | None = None, retries: int = 0, version: str | None = None) -> Any:
+        """Stripe's own library, pointed at the sandbox; with the secret key unless another is given.
+
+        Untyped, since tests send on purpose what its types forbid.
+        """
         return stripe.StripeClient(
             key or self.settings.stripe_secret_key,
             base_addresses={"api": self.stripe_base},
             max_network_retries=retries,
+            stripe_version=version,
             http_client=stripe.RequestsClient(timeout=TIMEOUT_S),
         )
 
 
 @contextmanager
-def running_sandbox(settings: Settings | None = None, *, clock: Callable[[], float] | None = None) -> Iterator[RunningSandbox]:
+def running_sandbox(
+    settings: Settings | None = None, *, clock: Callable[[], float] | None = None
+) -> Iterator[RunningSandbox]:
     """A sandbox with these settings, closed at the end of the block."""
     settings = settings or Settings()
     app = create_app(settings) if clock is None else create_app(settings, clock=clock)

@@ -3,7 +3,7 @@
 import pytest
 import stripe
 
-from tests.contract.sandbox.conftest import typed_card
+from tests.contract.sandbox.conftest import BY_CARD, error_of, typed_card
 
 DECLINES = [
     ("4000000000000002", "card_declined", "generic_decline"),
@@ -13,7 +13,7 @@ DECLINES = [
     ("4000000000000127", "incorrect_cvc", None),
     ("4000000000000119", "processing_error", None),
 ]
-SALE = {"amount": 1000, "currency": "usd", "payment_method_types": ["card"]}
+SALE = {"amount": 1000, "currency": "usd", "automatic_payment_methods": BY_CARD}
 
 
 @pytest.mark.parametrize(
@@ -31,7 +31,7 @@ def test_a_decline_carries_the_intent_which_wants_another_card(api, browser_api,
     intent = api.v1.payment_intents.create({**SALE, "payment_method": card.id})
     with pytest.raises(stripe.CardError) as declined:
         api.v1.payment_intents.confirm(intent.id)
-    error = declined.value.error
+    error = error_of(declined)
     assert (declined.value.http_status, declined.value.code) == (402, code)
     assert error.decline_code == decline_code
     assert error.payment_intent["id"] == intent.id
@@ -59,7 +59,7 @@ def test_a_declining_card_cannot_be_attached(api, browser_api, customer, number,
     card = typed_card(browser_api, number)
     with pytest.raises(stripe.CardError) as declined:
         api.v1.payment_methods.attach(card.id, {"customer": customer.id})
-    assert (declined.value.code, declined.value.error.decline_code) == (code, decline_code)
+    assert (declined.value.code, error_of(declined).decline_code) == (code, decline_code)
     assert api.v1.customers.payment_methods.list(customer.id).data == []
 
 
@@ -68,7 +68,7 @@ def test_the_card_that_attaches_and_then_declines(api, browser_api, customer):
     api.v1.payment_methods.attach(card.id, {"customer": customer.id})
     with pytest.raises(stripe.CardError) as declined:
         api.v1.payment_intents.create({**SALE, "customer": customer.id, "payment_method": card.id, "confirm": True})
-    assert declined.value.error.decline_code == "generic_decline"
+    assert error_of(declined).decline_code == "generic_decline"
     assert [each.id for each in api.v1.customers.payment_methods.list(customer.id).data] == [card.id]
 
 
@@ -91,7 +91,7 @@ def test_mistyped_cards_are_refused(browser_api, typed, code):
 def test_a_real_card_is_refused(browser_api):
     with pytest.raises(stripe.CardError, match="non test") as refused:
         typed_card(browser_api, "4539578763621486")
-    assert refused.value.error.decline_code == "test_mode_live_card"
+    assert error_of(refused).decline_code == "test_mode_live_card"
 
 
 def test_a_server_may_not_send_card_numbers(api):

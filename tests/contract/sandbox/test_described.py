@@ -1,13 +1,14 @@
-"""Stripe's and Twilio's own descriptions, where they are at hand: every operation's exchanges, and what objects hold."""
+"""Stripe's and Twilio's own descriptions, where they are at hand: every operation, and what objects hold."""
 
 import json
+from typing import Any
 
 import pytest
 import stripe
 
 from sandbox.stripe.api import RESOURCES
 from sandbox.stripe.call import OPERATIONS
-from tests.contract.sandbox.conftest import typed_card
+from tests.contract.sandbox.conftest import BY_CARD, typed_card
 from tests.support.openapi import check_recording, described, require_descriptions
 from tests.support.sandbox import RunningSandbox
 
@@ -43,10 +44,10 @@ def _at_hand() -> None:
     require_descriptions()
 
 
-def everything(sandbox: RunningSandbox, api: stripe.StripeClient, browser_api: stripe.StripeClient) -> None:
+def everything(sandbox: RunningSandbox, api: Any, browser_api: Any) -> None:
     """Calls every operation, with every parameter that it takes."""
     v1 = api.v1
-    address = {name: "x" for name in ("city", "line1", "line2", "postal_code", "state")} | {"country": "US"}
+    address = dict.fromkeys(("city", "line1", "line2", "postal_code", "state"), "x") | {"country": "US"}
     details = {"address": address, "email": "a@example.com", "name": "Ana", "phone": "+14155550123"}
     customer = v1.customers.create(
         {**details, "description": "d", "metadata": {"a": "b"}, "payment_method": "pm_card_visa", "expand": []}
@@ -103,27 +104,18 @@ def everything(sandbox: RunningSandbox, api: stripe.StripeClient, browser_api: s
     v1.payment_intents.list({"customer": customer.id, "expand": ["data.latest_charge"]})
     v1.payment_intents.search({"query": "status:'succeeded'", "limit": 1})
     asks = typed_card(browser_api, "4000002760003184")
-    waiting = v1.payment_intents.create(
-        {"amount": 500, "currency": "usd", "payment_method": asks.id, "payment_method_types": ["card"], "confirm": True}
-    )
+    sale = {"amount": 500, "currency": "usd", "automatic_payment_methods": BY_CARD, "confirm": True}
+    waiting = v1.payment_intents.create({**sale, "payment_method": asks.id})
     browser_api.v1.payment_intents.retrieve(waiting.id, {"client_secret": waiting.client_secret})
     v1.payment_intents.cancel(waiting.id, {"cancellation_reason": "requested_by_customer"})
     for number in ("4000000000000002", "4000000000009995", "4000000000000127"):
         with pytest.raises(stripe.CardError):
-            v1.payment_intents.create(
-                {
-                    "amount": 500,
-                    "currency": "usd",
-                    "payment_method": typed_card(browser_api, number).id,
-                    "payment_method_types": ["card"],
-                    "confirm": True,
-                }
-            )
+            v1.payment_intents.create({**sale, "payment_method": typed_card(browser_api, number).id})
     setup = v1.setup_intents.create(
         {
             "customer": customer.id,
             "usage": "off_session",
-            "payment_method_types": ["card"],
+            "automatic_payment_methods": BY_CARD,
             "description": "d",
             "metadata": {"a": "b"},
         }
@@ -196,7 +188,7 @@ def description_properties(kind: str) -> list[str]:
     return list(described("stripe").schema(kind)["properties"])
 
 
-def objects(answer: object, kind: str) -> list[dict]:
+def objects(answer: object, kind: str) -> list[dict[str, Any]]:
     """Every object of a kind anywhere in an answer."""
     if isinstance(answer, list):
         return [found for each in answer for found in objects(each, kind)]

@@ -1,15 +1,17 @@
 """Idempotency keys: the first answer again, a refusal for another request, a conflict while the first is under way."""
 
 import threading
+from typing import Any
 
 import pytest
 import requests
 import stripe
 
 from sandbox.settings import Settings
+from tests.contract.sandbox.conftest import BY_CARD, error_of
 from tests.support.sandbox import TIMEOUT_S, RunningSandbox, running_sandbox
 
-SALE = {"amount": 1000, "currency": "usd", "payment_method_types": ["card"]}
+SALE = {"amount": 1000, "currency": "usd", "automatic_payment_methods": BY_CARD}
 PAID = {**SALE, "payment_method": "pm_card_visa", "confirm": True}
 
 
@@ -39,7 +41,7 @@ def test_the_same_key_with_other_parameters_is_refused(api, changed):
     with pytest.raises(stripe.IdempotencyError, match="same parameters") as refused:
         api.v1.payment_intents.create({**PAID, **changed}, once("k"))
     assert refused.value.http_status == 400
-    assert refused.value.error.type == "idempotency_error"
+    assert error_of(refused).type == "idempotency_error"
 
 
 def test_the_same_key_at_another_endpoint_is_refused(api):
@@ -60,7 +62,7 @@ def test_a_decline_is_replayed_and_charges_nothing_more(api):
     for _ in range(2):
         with pytest.raises(stripe.CardError) as error:
             api.v1.payment_intents.create(declined, once("k"))
-        intents.append(error.value.error.payment_intent["id"])
+        intents.append(error_of(error).payment_intent["id"])
     assert intents[0] == intents[1]
     assert [each.type for each in api.v1.events.list().data].count("charge.failed") == 1
 
@@ -90,7 +92,7 @@ def test_a_key_in_use_is_a_conflict(sandbox: RunningSandbox, api):
     assert conflict["error"]["type"] == "invalid_request_error"
 
 
-def _until_refused(sandbox: RunningSandbox) -> dict:
+def _until_refused(sandbox: RunningSandbox) -> Any:
     """The first request may not have arrived yet, so the second uses another endpoint's body until it is refused."""
     for _ in range(200):
         if sandbox.parts.faults.listed() == []:

@@ -3,11 +3,11 @@
 import pytest
 import stripe
 
-from tests.contract.sandbox.conftest import typed_card
+from tests.contract.sandbox.conftest import BY_CARD, error_of, typed_card
 from tests.support.sandbox import RunningSandbox
 
 VISA = "4242424242424242"
-SALE = {"amount": 26700, "currency": "usd", "payment_method_types": ["card"]}
+SALE = {"amount": 26700, "currency": "usd", "automatic_payment_methods": BY_CARD}
 
 
 def test_created_then_confirmed_then_succeeded(api, browser_api, customer):
@@ -19,7 +19,7 @@ def test_created_then_confirmed_then_succeeded(api, browser_api, customer):
     charge = paid.latest_charge
     assert isinstance(charge, stripe.Charge)
     assert (charge.paid, charge.captured, charge.amount_captured) == (True, True, 26700)
-    assert charge.payment_method_details.card.last4 == "4242"
+    assert charge.to_dict()["payment_method_details"]["card"]["last4"] == "4242"
     assert charge.metadata.to_dict() == {"payment_id": "p-1"}
 
 
@@ -34,7 +34,7 @@ def test_a_paid_intent_is_not_paid_again(api):
     with pytest.raises(stripe.InvalidRequestError, match="already succeeded") as refused:
         api.v1.payment_intents.confirm(intent.id)
     assert refused.value.code == "payment_intent_unexpected_state"
-    assert refused.value.error.payment_intent["id"] == intent.id
+    assert error_of(refused).payment_intent["id"] == intent.id
     assert [each.type for each in api.v1.events.list().data].count("charge.succeeded") == 1
 
 
@@ -132,6 +132,25 @@ def test_redirecting_methods_need_a_return_url(api):
     assert api.v1.payment_intents.list().data == []
     automatic = {"enabled": True, "allow_redirects": "never"}
     assert api.v1.payment_intents.create({**sale, "automatic_payment_methods": automatic}).status == "succeeded"
+
+
+@pytest.mark.parametrize(
+    ("version", "taken"), [("2025-09-30.clover", True), ("2026-09-30.endive", False), (None, False)]
+)
+def test_listing_method_types_is_refused_by_the_versions_that_removed_it(sandbox: RunningSandbox, version, taken):
+    """No version is the library's own, which is newer than the removal."""
+    v1 = sandbox.stripe(version=version).v1
+    types = {"payment_method_types": ["card"]}
+    for create, params in (
+        (v1.payment_intents.create, {"amount": 500, "currency": "usd"}),
+        (v1.setup_intents.create, {}),
+    ):
+        if taken:
+            assert create({**params, **types}).automatic_payment_methods is None
+            continue
+        with pytest.raises(stripe.InvalidRequestError, match="no longer supported") as refused:
+            create({**params, **types})
+        assert refused.value.code == "payment_method_types_no_longer_supported"
 
 
 def test_the_browser_sees_an_intent_only_with_its_secret(api, sandbox: RunningSandbox):

@@ -3,15 +3,17 @@
 import pytest
 import stripe
 
+from tests.contract.sandbox.conftest import BY_CARD
+
 
 @pytest.fixture
-def paid(api) -> stripe.PaymentIntent:
+def paid(api):
     return api.v1.payment_intents.create(
         {
             "amount": 1000,
             "currency": "usd",
             "payment_method": "pm_card_visa",
-            "payment_method_types": ["card"],
+            "automatic_payment_methods": BY_CARD,
             "confirm": True,
         }
     )

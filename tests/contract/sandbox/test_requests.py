@@ -4,9 +4,10 @@ import pytest
 import requests
 import stripe
 
+from tests.contract.sandbox.conftest import BY_CARD
 from tests.support.sandbox import TIMEOUT_S, RunningSandbox, running_sandbox
 
-SALE = {"amount": 1000, "currency": "usd", "payment_method_types": ["card"]}
+SALE = {"amount": 1000, "currency": "usd", "automatic_payment_methods": BY_CARD}
 
 
 @pytest.mark.parametrize("key", ["sk_test_wrong", "sk_live_sandbox", "pk_test_wrong"])

@@ -3,12 +3,12 @@
 import pytest
 import stripe
 
-from tests.contract.sandbox.conftest import typed_card
+from tests.contract.sandbox.conftest import BY_CARD, error_of, typed_card
 
 
 @pytest.fixture
-def setup(api, customer) -> stripe.SetupIntent:
-    return api.v1.setup_intents.create({"customer": customer.id, "payment_method_types": ["card"]})
+def setup(api, customer):
+    return api.v1.setup_intents.create({"customer": customer.id, "automatic_payment_methods": BY_CARD})
 
 
 def test_confirmed_in_the_browser_it_attaches_the_card(api, browser_api, customer, setup):
@@ -26,7 +26,7 @@ def test_a_declining_card_is_refused_and_the_intent_wants_another(api, browser_a
     card = typed_card(browser_api, "4000000000000002")
     with pytest.raises(stripe.CardError) as declined:
         api.v1.setup_intents.confirm(setup.id, {"payment_method": card.id})
-    assert declined.value.error.setup_intent["status"] == "requires_payment_method"
+    assert error_of(declined).setup_intent["status"] == "requires_payment_method"
     assert api.v1.setup_intents.retrieve(setup.id).last_setup_error.decline_code == "generic_decline"
     good = typed_card(browser_api, "4242424242424242")
     assert api.v1.setup_intents.confirm(setup.id, {"payment_method": good.id}).status == "succeeded"

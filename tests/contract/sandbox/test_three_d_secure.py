@@ -1,18 +1,20 @@
 """3-D Secure: asked when the holder is there, declined when not, and answered once."""
 
+from typing import Any
+
 import pytest
 import requests
 import stripe
 
-from tests.contract.sandbox.conftest import typed_card
+from tests.contract.sandbox.conftest import BY_CARD, error_of, typed_card
 from tests.support.sandbox import TIMEOUT_S
 
-SALE = {"amount": 1000, "currency": "usd", "payment_method_types": ["card"]}
+SALE = {"amount": 1000, "currency": "usd", "automatic_payment_methods": BY_CARD}
 ONCE_SET_UP = "4000002500003155"
 ALWAYS = "4000002760003184"
 
 
-def answer(intent: stripe.PaymentIntent | stripe.SetupIntent, outcome: str, **options) -> requests.Response:
+def answer(intent: Any, outcome: str, **options: Any) -> requests.Response:
     action = intent.next_action
     page = action.redirect_to_url.url if action.type == "redirect_to_url" else action.use_stripe_sdk["stripe_js"]
     return requests.post(page, data={"outcome": outcome}, timeout=TIMEOUT_S, **options)
@@ -77,14 +79,14 @@ def test_off_session_a_payment_that_needs_the_holder_is_declined(api, browser_ap
     with pytest.raises(stripe.CardError) as declined:
         api.v1.payment_intents.create(sale)
     assert (declined.value.http_status, declined.value.code) == (402, "authentication_required")
-    assert declined.value.error.decline_code == "authentication_required"
-    assert declined.value.error.payment_intent["status"] == "requires_payment_method"
+    assert error_of(declined).decline_code == "authentication_required"
+    assert error_of(declined).payment_intent["status"] == "requires_payment_method"
 
 
 def test_once_set_up_a_card_pays_off_session(api, browser_api, customer):
     card = typed_card(browser_api, ONCE_SET_UP)
     setup = api.v1.setup_intents.create(
-        {"customer": customer.id, "payment_method": card.id, "payment_method_types": ["card"], "confirm": True}
+        {"customer": customer.id, "payment_method": card.id, "automatic_payment_methods": BY_CARD, "confirm": True}
     )
     assert setup.status == "requires_action"
     answer(setup, "complete")
@@ -97,7 +99,7 @@ def test_once_set_up_a_card_pays_off_session(api, browser_api, customer):
 def test_a_card_that_always_asks_is_declined_off_session_even_set_up(api, browser_api, customer):
     card = typed_card(browser_api, ALWAYS)
     setup = api.v1.setup_intents.create(
-        {"customer": customer.id, "payment_method": card.id, "payment_method_types": ["card"], "confirm": True}
+        {"customer": customer.id, "payment_method": card.id, "automatic_payment_methods": BY_CARD, "confirm": True}
     )
     answer(setup, "complete")
     with pytest.raises(stripe.CardError) as declined:

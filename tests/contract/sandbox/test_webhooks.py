@@ -7,13 +7,14 @@ import pytest
 import requests
 import stripe
 
+from tests.contract.sandbox.conftest import BY_CARD
 from tests.support.sandbox import TIMEOUT_S, Listener, RunningSandbox, running_sandbox
 
 PAID = {
     "amount": 1000,
     "currency": "usd",
     "payment_method": "pm_card_visa",
-    "payment_method_types": ["card"],
+    "automatic_payment_methods": BY_CARD,
     "confirm": True,
 }
 PAID_EVENTS = ["payment_intent.created", "charge.succeeded", "payment_intent.succeeded"]
