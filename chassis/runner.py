@@ -72,11 +72,11 @@ def run(*hosted: Hosted) -> int:
         # The service that died has logged why.
         log.critical("stopping, because a service died", exc_info=True)
         died = True
-    if health_server is not None and died:
-        health_server.close()
+    log.info("stopping; what runs may take %g s to finish", settings.stop_grace_s)
     _stop(host, settings.stop_grace_s, stop_requested)
-    if health_server is not None and not died:
+    if health_server is not None:
         health_server.close()
+    stop_requested.ignore_from_now_on()
     log.info("stopped")
     return 1 if died else 0
 
@@ -121,6 +121,11 @@ class StopSignals:
             if set(os.read(self._reading.fileno(), 64)) & {int(number) for number in STOP_SIGNALS}:
                 return
 
+    def ignore_from_now_on(self) -> None:
+        """Let no signal that comes now change the exit code: the interpreter forgets its handlers before it ends."""
+        for number in STOP_SIGNALS:
+            signal.signal(number, signal.SIG_IGN)
+
 
 def first_of(greenlet: Any, stop_requested: StopSignals) -> bool:
     """Wait for whichever comes first: True (or its error) for the greenlet's end, False for a signal."""
@@ -158,4 +163,8 @@ def _stop(host: Host, grace_s: float, stop_requested: StopSignals) -> None:
 def _health_server(settings: ServiceSettings, host: Host) -> HealthServer | None:
     if not settings.health_port:
         return None
-    return HealthServer(host=settings.health_host, port=settings.health_port, check=host.readiness)
+    try:
+        return HealthServer(host=settings.health_host, port=settings.health_port, check=host.readiness)
+    except OSError as error:
+        address = f"{settings.health_host}:{settings.health_port}"
+        raise CannotStart(f"cannot answer for the service's health at {address}: {error.strerror}") from error

@@ -1,0 +1,86 @@
+"""python -m tests.support.greeter.embedded FOLDER: the greeter over the in-process broker.
+
+Prints what happened as JSON. Everything runs in one patched process, as in the embedded mode.
+"""
+
+import json
+import sys
+import time
+from pathlib import Path
+
+from chassis import monkey
+
+monkey.patch()
+
+import eventlet  # noqa: E402 - after the patching
+
+from chassis import logs, migrations, rpc  # noqa: E402
+from chassis.drained import drained  # noqa: E402
+from chassis.hosting import Host, Hosted  # noqa: E402
+from contracts.wire import Command, Refused  # noqa: E402
+from tests.support.greeter import greetings  # noqa: E402
+from tests.support.greeter.process import SECRET, eventually  # noqa: E402
+from tests.support.greeter.service import LISTENERS, GreetingsService  # noqa: E402
+from tests.support.greeter.settings import GreeterSettings  # noqa: E402
+
+MIGRATIONS = "tests.support.greeter.migrations"
+
+
+class Absent(Command[greetings.Greeting]):
+    """Goes to a service that does not exist."""
+
+
+Absent.service = "nobody"
+
+
+def timed(call):
+    started = time.monotonic()
+    try:
+        answer = call()
+    except Refused as refused:
+        return [refused.code, time.monotonic() - started]
+    return [getattr(answer, "text", answer), time.monotonic() - started]
+
+
+def main(folder):
+    logs.configure(log_format="text")
+    url = f"sqlite:///{folder}/greeter.sqlite"
+    migrations.upgrade(url, MIGRATIONS)
+    settings = GreeterSettings(broker_url="inprocess://", database_url=url, signing_secret=SECRET)
+    host = Host([Hosted(service=GreetingsService, settings=settings, migrations=MIGRATIONS)])
+    host.start()
+    client = rpc.shared("inprocess://")
+    mark = folder / "mark"
+    lingering = {str(number): greetings.Linger(seconds=0.3) for number in range(10)}
+    busy = {str(number): greetings.Linger(seconds=0.5) for number in range(10)}
+    told = {
+        "greeting": timed(lambda: client.call(greetings.Greet(name="Ann"))),
+        "refused": timed(lambda: client.call(greetings.Refuse())),
+        "absent": timed(lambda: client.call(Absent())),
+        "gathered": timed(lambda: len(client.gather(lingering))),
+        "late": timed(lambda: client.call(greetings.Linger(seconds=0.4), timeout_s=0.1)),
+        "passed on": timed(lambda: client.call(greetings.PassOn(name="Ann"))),
+        "announced": bool(timed(lambda: client.call(greetings.Announce(key="k", text="hello")))),
+        "drained": drained(client, LISTENERS, 5.0)["greetings"].handled,
+        "readiness": host.readiness(),
+    }
+    working = eventlet.spawn(client.gather, busy)
+    eventually(lambda: client.waiting == 10)
+    told["too late"] = timed(lambda: client.call(greetings.Linger(seconds=0, mark=str(mark)), timeout_s=0.2))
+    working.wait()
+    told["after it"] = timed(lambda: client.call(greetings.Greet(name="Ann")))
+    told["carried out too late"] = mark.exists()
+    told["waiting"] = client.waiting
+    started = time.process_time()
+    eventlet.sleep(2)
+    told["idle share of a core"] = (time.process_time() - started) / 2
+    finishing = eventlet.spawn(client.call, greetings.Linger(seconds=0.5, mark=str(mark)))
+    eventually(mark.exists)
+    told["stopped"] = host.stop(grace_s=5.0)
+    told["finished"] = finishing.wait().text
+    client.close()
+    print(json.dumps(told))
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]))
