@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from threading import Barrier
 from typing import Any
 
@@ -84,8 +85,8 @@ def test_a_release_and_its_hold_end_with_nothing_held(billing: Billing):
     for _ in range(10):
         payment_id = new_id()
         at_once(
-            lambda payment_id=payment_id: billing.hold(5_000, payment_id=payment_id),
-            lambda payment_id=payment_id: billing.release(payment_id),
+            partial(billing.hold, 5_000, payment_id=payment_id),
+            partial(billing.release, payment_id),
         )
         assert billing.due().payable_minor == 5_000
 
@@ -132,6 +133,6 @@ def test_bulk_sending_in_opposite_orders_does_not_wait_in_a_ring(billing: Billin
 def test_a_void_and_a_hold_at_once_never_leave_a_void_invoice_held(billing: Billing):
     for _ in range(10):
         invoice = billing.sent(500)
-        at_once(lambda invoice=invoice: billing.void(invoice), lambda invoice=invoice: billing.hold(500, invoice))
+        at_once(partial(billing.void, invoice), partial(billing.hold, 500, invoice))
         summary = billing.get(invoice).summary
         assert (summary.state, summary.processing_minor) in [("void", 0), ("sent", 500)]

@@ -45,7 +45,7 @@ def test_importing_500_takes_hardly_more_statements_than_5(billing: Billing):
 
 def test_sending_500_takes_hardly_more_statements_than_5(billing: Billing):
     def ids(size: int) -> list[str]:
-        return [result.id for result in billing.imports(*rows(size, issued_on=date(2026, 6, 1)))]
+        return [str(result.id) for result in billing.imports(*rows(size, issued_on=date(2026, 6, 1)))]
 
     few, many = ids(5), ids(500)
     count_few = count(billing, lambda: billing.ask(wire.SendInvoices(invoice_ids=few)))
@@ -62,6 +62,6 @@ def test_credits_of_many_customers_are_applied_together(billing: Billing):
     imported = rows(20, issued_on=date(2026, 6, 1))
     for item in imported:
         billing.credit(5_000, customer_id=item.customer_id)
-    ids = [result.id for result in billing.imports(*imported)]
+    ids = [str(result.id) for result in billing.imports(*imported)]
     assert count(billing, lambda: billing.ask(wire.SendInvoices(invoice_ids=ids))) <= 16
     assert [len(applied.allocations) for applied in billing.events(wire.CreditApplied)] == [1] * 20

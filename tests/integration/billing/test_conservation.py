@@ -17,9 +17,10 @@ from contracts.wire import Refused
 from tests.support.billing import TODAY, Billing, cancelled, failed, paid_as_held, succeeded
 
 Step = tuple[str, int, int]
-WHAT = """
-    send hold hold pay pay pay_again late_hold fail cancel release release_unknown cash cash cash_for_all credit void
-""".split()
+WHAT = [
+    *("send", "hold", "hold", "pay", "pay", "pay_again", "late_hold", "fail", "cancel", "release"),
+    *("release_unknown", "cash", "cash", "cash_for_all", "credit", "void"),
+]
 STEPS = st.lists(
     st.tuples(st.sampled_from(WHAT), st.integers(1, 3_000), st.integers(0, 1_000)), min_size=3, max_size=18
 )

@@ -1,6 +1,7 @@
 """Credits, and where they go by themselves."""
 
 from datetime import date
+from typing import Any
 
 import pytest
 
@@ -109,8 +110,14 @@ def test_the_same_key_grants_once(billing: Billing):
         ({"reason": "x" * 2_001}, "reason"),
     ],
 )
-def test_a_wrong_value_is_named(billing: Billing, changes: dict, field: str):
-    fields = {"key": "k", "customer_id": CUSTOMER, "currency": "USD", "amount_minor": 100, "reason": "rain"}
+def test_a_wrong_value_is_named(billing: Billing, changes: dict[str, Any], field: str):
+    fields: dict[str, Any] = {
+        "key": "k",
+        "customer_id": CUSTOMER,
+        "currency": "USD",
+        "amount_minor": 100,
+        "reason": "rain",
+    }
     with pytest.raises(Refused) as refused:
         billing.ask(wire.CreateCredit(**(fields | changes)))
     assert (refused.value.code, refused.value.details["field"]) == (codes.INVALID, field)

@@ -1,6 +1,7 @@
 """Importing invoices: silent, repeatable, advancing drafts."""
 
 from datetime import UTC, date, datetime
+from typing import Any
 
 import pytest
 
@@ -52,7 +53,7 @@ def test_repeating_an_import_changes_and_announces_nothing(billing: Billing):
         {"customer_id": NEIGHBOUR},
     ],
 )
-def test_a_sent_invoice_that_differs_is_refused_and_stays(billing: Billing, changes: dict):
+def test_a_sent_invoice_that_differs_is_refused_and_stays(billing: Billing, changes: dict[str, Any]):
     billing.imports(row("A-1"))
     before = billing.ask(wire.FindInvoices(numbers=["A-1"]))
     (result,) = billing.imports(row("A-1", **changes))
@@ -80,7 +81,7 @@ def test_a_draft_takes_the_rows_values(billing: Billing):
 
 def test_a_draft_keeps_its_lines_when_the_row_says_nothing_of_them(billing: Billing):
     lines = [line(3_000, "Mowing"), line(2_000, "Edging")]
-    future = {"issued_on": date(2026, 4, 1), "due_on": date(2026, 5, 1)}
+    future: dict[str, Any] = {"issued_on": date(2026, 4, 1), "due_on": date(2026, 5, 1)}
     billing.imports(row("A-1", 5_000, lines=lines, **future))
     assert billing.imports(row("A-1", 5_000, **future))[0].status == "unchanged"
     billing.imports(row("A-1", 5_000, **future), today=date(2026, 4, 1))
@@ -123,14 +124,14 @@ def test_more_rows_than_fit_are_refused_whole(billing: Billing):
 
 def test_an_imported_draft_that_the_business_sends_is_news_to_the_customer(billing: Billing):
     (result,) = billing.imports(row("A-1", issued_on=date(2026, 4, 1), due_on=date(2026, 5, 1)))
-    billing.ask(wire.SendInvoice(invoice_id=result.id))
+    billing.ask(wire.SendInvoice(invoice_id=str(result.id)))
     (event,) = billing.events(wire.InvoiceSent)
     assert (event.origin, event.effective_on) == ("portal", billing.today)
 
 
 def test_a_voided_invoice_is_not_imported_again(billing: Billing):
     (result,) = billing.imports(row("A-1"))
-    billing.ask(wire.VoidInvoice(invoice_id=result.id))
+    billing.ask(wire.VoidInvoice(invoice_id=str(result.id)))
     (again,) = billing.imports(row("A-1"))
     assert (again.status, again.state) == ("unchanged", "void")
     assert len(billing.events(wire.InvoiceSent)) == 1
@@ -141,7 +142,7 @@ def test_a_history_of_invoices_and_payments_settles_each_with_its_own(billing: B
         row("A-1", 6_588, at=1, issued_on=date(2026, 1, 1), due_on=date(2026, 1, 31)),
         row("A-2", 9_400, at=2, issued_on=date(2026, 1, 2), due_on=date(2026, 1, 5)),
     )
-    second = billing.ask(wire.GetInvoice(customer_id=CUSTOMER, invoice_id=results[1].id))
+    second = billing.ask(wire.GetInvoice(customer_id=CUSTOMER, invoice_id=str(results[1].id)))
     billing.hear(succeeded(9_400, invoices=[(second, 0)], received_on=date(2026, 1, 20), origin="import"))
     due = billing.due()
     assert [(found.number, found.open_minor) for found in due.invoices] == [("A-1", 6_588)]

@@ -1,6 +1,7 @@
 """Drafts, sending, voiding, and who sees what."""
 
 from datetime import date
+from typing import Any
 
 import pytest
 
@@ -64,6 +65,7 @@ def test_a_sent_invoice_is_visible_owed_and_announced_with_all_that_listeners_ne
     assert sent.summary.description == "Mowing + 1 more"
     assert [part.description for part in sent.lines] == ["Mowing", "Discount"]
     (event,) = billing.events(wire.InvoiceSent)
+    assert sent.summary.sent_at is not None
     assert event == wire.InvoiceSent(
         invoice_id=sent.summary.invoice_id,
         customer_id=CUSTOMER,
@@ -215,8 +217,8 @@ def test_the_versions_of_an_invoices_events_grow(billing: Billing):
         ({"key": ""}, "key"),
     ],
 )
-def test_a_wrong_value_is_named_and_nothing_is_written(billing: Billing, changes: dict, field: str):
-    fields = {
+def test_a_wrong_value_is_named_and_nothing_is_written(billing: Billing, changes: dict[str, Any], field: str):
+    fields: dict[str, Any] = {
         "key": "k",
         "customer_id": CUSTOMER,
         "issued_on": date(2026, 3, 10),
