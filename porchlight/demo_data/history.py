@@ -170,12 +170,14 @@ def _of_the_visitor(today: date, number: int) -> list[DemoInvoice]:
 
 
 def _drafts(today: date, number: int) -> list[DemoInvoice]:
+    """Dated next week, so that an import leaves them unsent."""
+    next_week = today + timedelta(days=7)
     return [
         DemoInvoice(
             reference=person.reference,
             number=str(number + place),
-            issued_on=today,
-            due_on=today + DUE_AFTER,
+            issued_on=next_week,
+            due_on=next_week + DUE_AFTER,
             lines=[_line("Mowing", person.mowing_minor, today - timedelta(days=3))],
         )
         for place, person in enumerate(PEOPLE[:4])
