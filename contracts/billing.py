@@ -73,7 +73,11 @@ class InvoicePage(View):
 
 
 class AmountDue(View):
-    """What a customer could pay now, oldest due first. `payable_minor` leaves out what is being paid already."""
+    """What a customer could pay now, oldest due first. `payable_minor` leaves out what is being paid already.
+
+    The sums are over everything, however many `invoices` are listed. `latest` are the newest visible invoices
+    whatever their state, as many as were asked for.
+    """
 
     customer_id: str
     currency: str
@@ -83,6 +87,7 @@ class AmountDue(View):
     payable_minor: int
     invoices: list[InvoiceSummary]
     as_of: date
+    latest: list[InvoiceSummary] = []
 
 
 class HeldInvoice(View):
@@ -203,7 +208,11 @@ class GetInvoice(Command[InvoiceView]):
 
 
 class GetAmountDue(Command[AmountDue]):
+    """What the customer could pay now, and beside it the `latest_limit` newest invoices: one call for a page."""
+
     customer_id: str
+    invoice_limit: int = 500
+    latest_limit: int = 0
 
 
 class HoldInvoices(Command[HoldView]):

@@ -79,7 +79,7 @@ def find_invoices(session: Session, command: FindInvoices, *, today: date) -> li
 
 
 def get_amount_due(session: Session, command: GetAmountDue, *, currency: str, today: date) -> AmountDue:
-    """What the customer could pay now. The sums are over everything; the list holds the 500 oldest due."""
+    """What the customer could pay now. The sums are over everything; the lists hold at most 500 invoices."""
     due = (visible_to(command.customer_id), IS_OPEN)
     held = HeldInvoiceRow.invoice_id.is_not(None)
     sums = session.execute(
@@ -98,7 +98,13 @@ def get_amount_due(session: Session, command: GetAmountDue, *, currency: str, to
         _with_processing()
         .where(*due)
         .order_by(InvoiceRow.due_on, InvoiceRow.issued_on, InvoiceRow.number)
-        .limit(MOST_INVOICES)
+        .limit(_bounded(command.invoice_limit))
+    )
+    newest = (
+        _with_processing()
+        .where(visible_to(command.customer_id))
+        .order_by(InvoiceRow.issued_on.desc(), InvoiceRow.invoice_id.desc())
+        .limit(_bounded(command.latest_limit))
     )
     return AmountDue(
         customer_id=command.customer_id,
@@ -109,6 +115,7 @@ def get_amount_due(session: Session, command: GetAmountDue, *, currency: str, to
         payable_minor=payable_minor,
         invoices=_summaries(session.execute(oldest), today=today) if balance_due_minor else [],
         as_of=today,
+        latest=_summaries(session.execute(newest), today=today) if command.latest_limit > 0 else [],
     )
 
 
@@ -158,6 +165,12 @@ def _page(session: Session, query: Select[Any], *, limit: int, today: date) -> I
     invoices = invoices[:limit]
     next_cursor = write_cursor(invoices[-1].issued_on, invoices[-1].invoice_id) if more else None
     return InvoicePage(invoices=invoices, as_of=today, next_cursor=next_cursor)
+
+
+def _bounded(limit: int) -> int:
+    if not 0 <= limit <= MOST_INVOICES:
+        raise Refused(codes.INVALID, f"A list has at most {MOST_INVOICES} invoices.", field="limit")
+    return limit
 
 
 def _with_processing() -> Select[Any]:

@@ -85,6 +85,23 @@ def test_what_is_due_is_listed_oldest_due_first_and_summed_over_everything(billi
     assert [found.number for found in due.invoices] == [f"A-{at:03}" for at in range(500)]
 
 
+def test_what_is_due_is_summed_over_everything_however_little_is_listed(billing: Billing):
+    billing.imports(*(row(f"A-{at}", issued_on=date(2026, 1, 1 + at), due_on=TODAY, at=at) for at in range(5)))
+    whole = billing.ask(wire.GetAmountDue(customer_id=CUSTOMER))
+    some = billing.ask(wire.GetAmountDue(customer_id=CUSTOMER, invoice_limit=2, latest_limit=3))
+    assert some.payable_minor == whole.payable_minor
+    assert some.invoices == whole.invoices[:2]
+    assert [found.number for found in some.latest] == ["A-4", "A-3", "A-2"]
+    assert whole.latest == []
+
+
+def test_the_latest_invoices_are_the_customers_own(billing: Billing):
+    billing.sent(100)
+    billing.imports(row("N-1", customer_id=NEIGHBOUR))
+    latest = billing.ask(wire.GetAmountDue(customer_id=CUSTOMER, latest_limit=6)).latest
+    assert len(latest) == 1
+
+
 def test_invoices_are_found_by_number(billing: Billing):
     billing.draft(number="B")
     billing.sent(number="A", customer_id=NEIGHBOUR)
