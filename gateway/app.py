@@ -28,7 +28,7 @@ from gateway.rpc import Backend
 from gateway.settings import GatewaySettings
 
 LARGEST_FORM = 64 * 1024
-MOST_FORM_FIELDS = 300
+MOST_FORM_FIELDS = 1000
 
 
 def create_app(settings: GatewaySettings | None = None, rpc: Backend | None = None) -> Flask:

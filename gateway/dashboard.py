@@ -3,10 +3,9 @@
 from flask import Blueprint, render_template
 
 from contracts.balance import AccountView, GetAccount
-from contracts.billing import GetAmountDue, ListInvoices
+from contracts.billing import AmountDue, GetAmountDue, InvoiceSummary
 from contracts.payments import ListPayments
 from gateway import recent
-from gateway.bill import past_due_bill, whole_bill
 from gateway.composition import read_page
 from gateway.visitor import visitor
 
@@ -14,6 +13,9 @@ pages = Blueprint("dashboard", __name__)
 
 LATEST = 6
 """Rows in each of the two lists."""
+
+LATE_LISTED = 20
+"""Past-due invoices that "pay past due only" can name; with more of them it leads to the list."""
 
 
 @pages.get("/")
@@ -27,22 +29,29 @@ def show() -> str:
             must_include=[each.payment_id for each in paid_just_now],
             activity_limit=LATEST,
         ),
-        due=GetAmountDue(customer_id=customer_id),
-        invoices=ListInvoices(customer_id=customer_id, limit=LATEST),
+        due=GetAmountDue(customer_id=customer_id, invoice_limit=LATE_LISTED, latest_limit=LATEST),
         payments=ListPayments(customer_id=customer_id, limit=LATEST),
     )
     account: AccountView | None = panels.get("account")
     if account is not None and account.included:
         recent.settle(customer_id)
         paid_just_now = []
-    due, payments = panels.get("due"), panels.get("payments")
+    due: AmountDue | None = panels.get("due")
+    payments = panels.get("payments")
     return render_template(
         "dashboard/dashboard.html",
         account=account,
-        bill=whole_bill(due) if due else None,
-        late=past_due_bill(due) if due else None,
-        invoices=panels.get("invoices"),
+        due=due,
+        late=_late(due) if due else [],
         payments=payments,
         on_their_way=[payment for payment in payments.payments if not payment.settled] if payments else [],
         catching_up_minor=sum(each.amount_minor for each in paid_just_now),
     )
+
+
+def _late(due: AmountDue) -> list[InvoiceSummary]:
+    """The late invoices, if paying them alone is a choice: all are listed, none is held, and there is more to pay."""
+    late = [invoice for invoice in due.invoices if invoice.past_due]
+    amount_minor = sum(invoice.open_minor for invoice in late)
+    held = any(invoice.processing_minor for invoice in late)
+    return late if amount_minor == due.past_due_minor < due.payable_minor and not held else []

@@ -16,7 +16,7 @@ from gateway.composition import ask, confirmed_visitor, read_page
 from gateway.log import log
 from gateway.pay_form import MalformedForm, NoCard, PayForm, ids
 from gateway.pay_page import Notice, notice_for, show_form
-from gateway.rpc import PAY_TIMEOUT_S, UNANSWERED
+from gateway.rpc import PAY_TIMEOUT_S, undecided
 from gateway.security import allow_card_entry
 from gateway.visitor import visitor
 
@@ -54,6 +54,9 @@ def confirm(payment_id: str) -> ResponseReturnValue:
     """The bank's own check (3-D Secure), then on by itself."""
     panels = read_page(payment=GetPayment(customer_id=visitor().customer_id, payment_id=payment_id))
     payment: PaymentView = panels.need("payment")
+    if payment.state == "requires_action" and payment.client_secret is None:
+        # The secret is kept nowhere: payments asks Stripe for it, and learns on the way if the check is over.
+        payment = ask(ContinuePayment(customer_id=visitor().customer_id, payment_id=payment_id), PAY_TIMEOUT_S)
     if payment.state != "requires_action":
         return _outcome(payment)
     allow_card_entry()
@@ -71,7 +74,13 @@ def proceed(payment_id: str) -> ResponseReturnValue:
 def cancel(payment_id: str) -> ResponseReturnValue:
     """Give up a payment that waits for the bank's check."""
     who = confirmed_visitor()
-    return _outcome(ask(CancelPayment(customer_id=who.customer_id, payment_id=payment_id), PAY_TIMEOUT_S))
+    try:
+        return _outcome(ask(CancelPayment(customer_id=who.customer_id, payment_id=payment_id), PAY_TIMEOUT_S))
+    except Refused as refused:
+        if refused.code != codes.WRONG_STATE:
+            raise
+        # The bank was faster: where the payment stands is the answer.
+        return redirect(url_for("receipts.show", payment_id=payment_id), 303)
 
 
 def _chosen() -> tuple[str, ...]:
@@ -96,12 +105,13 @@ def _outcome(payment: PaymentView, chosen: tuple[str, ...] = ()) -> ResponseRetu
 
 def _refused(refused: Refused, form: PayForm) -> ResponseReturnValue:
     log.warning("payment_refused", code=refused.code, reason=refused.message)
-    if refused.code in UNANSWERED:
+    if undecided(refused):
         # It may have been carried out. The same key goes again, so that trying again cannot charge twice.
         return render_template("pay/unconfirmed.html", form=form), 503
     if refused.code == codes.ALREADY_BEING_PAID:
         return render_template("pay/already_being_paid.html"), 409
     if refused.code in (codes.THROTTLED, codes.WRONG_CREDENTIALS):
         raise refused
-    notice = notice_for(refused.code) or Notice("Nothing was charged", refused.message)
-    return show_form(form.chosen, notice=notice, status=409, agreed_minor=form.amount_minor)
+    notice = notice_for(refused.code) or Notice("The payment was not made", refused.message)
+    status = 503 if refused.code == codes.UNAVAILABLE else 409
+    return show_form(form.chosen, notice=notice, status=status, agreed_minor=form.amount_minor)

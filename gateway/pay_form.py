@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from werkzeug.datastructures import MultiDict
 
 from contracts.payments import PayInvoices
-from gateway.bill import MOST_CHOSEN
+from gateway.bill import MOST_CHOSEN, MOST_PAID
 
 NEW_CARD = "new"
 
@@ -58,7 +58,7 @@ class PayForm:
             account=_identifier(fields, "account"),
             amount_minor=int(amount),
             currency=_identifier(fields, "currency"),
-            invoice_ids=None if fields.get("everything") else ids(fields.getlist("pays")),
+            invoice_ids=None if fields.get("everything") else ids(fields.getlist("pays"), most=MOST_PAID),
             chosen=ids(fields.getlist("invoice")),
             card_id=None if uses_new_card else card,
             payment_method=method or None,
@@ -79,10 +79,10 @@ class PayForm:
         )
 
 
-def ids(values: Sequence[str]) -> tuple[str, ...]:
+def ids(values: Sequence[str], *, most: int = MOST_CHOSEN) -> tuple[str, ...]:
     """Invoice ids from an address or a form, each once, in order; MalformedForm for too many or too long ones."""
     found = tuple(dict.fromkeys(value for value in values if value))
-    if len(found) > MOST_CHOSEN or any(len(each) > _LONGEST_ID for each in found):
+    if len(found) > most or any(len(each) > _LONGEST_ID for each in found):
         raise MalformedForm("invoice")
     return found
 

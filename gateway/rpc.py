@@ -44,6 +44,15 @@ def backend() -> Backend:
     return cast(Backend, current_app.extensions["porchlight.backend"])
 
 
+def undecided(refused: Refused) -> bool:
+    """Whether the command may have been carried out although it was refused.
+
+    A service that turns a command down as unavailable has not carried it out. The client's own "no answer", which
+    names the service in its details, and an inner failure leave it open.
+    """
+    return refused.code in UNANSWERED and (refused.code != codes.UNAVAILABLE or "service" in refused.details)
+
+
 def unanswered(answer: object) -> bool:
     """Whether a service did not answer, as opposed to answering or turning down."""
     return isinstance(answer, Refused) and answer.code in UNANSWERED

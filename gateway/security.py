@@ -24,13 +24,17 @@ class Policies:
 
     def __init__(self, settings: GatewaySettings) -> None:
         script, api = _origin(settings.stripe_js_url), _origin(settings.stripe_api_base)
-        frames = [script]
+        frames, styles = [script], "'self'"
         if urlsplit(settings.stripe_js_url).hostname == _REAL_STRIPE_HOST:
             # As https://docs.stripe.com/security/guide asks for: card fields and 3-D Secure live in frames.
             frames += ["https://*.js.stripe.com", "https://hooks.stripe.com"]
+        else:
+            # A stand-in draws its fields into the page itself and brings their stylesheet.
+            styles = f"'self' {script}"
         self.plain = _policy(script="'self'")
         self.card = _policy(
             script=" ".join(["'self'", *frames[:2]]),
+            style=styles,
             connect=" ".join(dict.fromkeys([api, script])),
             frame=" ".join(frames),
         )
@@ -73,11 +77,11 @@ def allow_card_entry() -> None:
     g.takes_card = True
 
 
-def _policy(*, script: str, connect: str = "", frame: str = "") -> str:
+def _policy(*, script: str, style: str = "'self'", connect: str = "", frame: str = "") -> str:
     directives = {
         "default-src": "'none'",
         "script-src": script,
-        "style-src": "'self'",
+        "style-src": style,
         # Bootstrap draws ticks and arrows from data: images.
         "img-src": "'self' data:",
         "connect-src": connect,

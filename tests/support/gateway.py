@@ -85,7 +85,7 @@ class RecordingBackend:
 
     def _answer(self, command: Command[Any]) -> Any:
         if command.service in self._away or type(command) not in self._answers:
-            return Refused(codes.UNAVAILABLE, "The service did not answer in time.")
+            return Refused(codes.UNAVAILABLE, "The service did not answer in time.", service=command.service)
         answer = self._answers[type(command)]
         try:
             return answer(command) if callable(answer) else answer
@@ -153,8 +153,8 @@ def an_invoice(number: str = "1042", **changes: Any) -> InvoiceSummary:
     return InvoiceSummary(**(values | changes))
 
 
-def an_amount_due(*invoices: InvoiceSummary) -> AmountDue:
-    """What billing answers for these open invoices."""
+def an_amount_due(*invoices: InvoiceSummary, latest: tuple[InvoiceSummary, ...] | None = None) -> AmountDue:
+    """What billing answers for these open invoices; `latest` are the same unless given."""
     due = sum(each.open_minor for each in invoices)
     processing = sum(each.processing_minor for each in invoices)
     return AmountDue(
@@ -166,6 +166,7 @@ def an_amount_due(*invoices: InvoiceSummary) -> AmountDue:
         payable_minor=due - processing,
         invoices=list(invoices),
         as_of=TODAY,
+        latest=list(invoices if latest is None else latest),
     )
 
 

@@ -83,7 +83,7 @@ class Business(RecordingBackend):
             (identity.SwitchAccount, self._switch_account),
             (balance.GetAccount, self._get_account),
             (balance.ListActivity, self._list_activity),
-            (billing.GetAmountDue, lambda command: views.an_amount_due(*self._open())),
+            (billing.GetAmountDue, self._get_amount_due),
             (billing.ListInvoices, self._list_invoices),
             (billing.GetInvoice, self._get_invoice),
             (payments.ListPayments, self._list_payments),
@@ -181,6 +181,10 @@ class Business(RecordingBackend):
 
     def _open(self) -> list[billing.InvoiceSummary]:
         return sorted((each for each in self.invoices.values() if each.open_minor), key=lambda each: each.due_on)
+
+    def _get_amount_due(self, command: billing.GetAmountDue) -> billing.AmountDue:
+        latest = list(reversed(self.invoices.values()))[: command.latest_limit]
+        return views.an_amount_due(*self._open(), latest=tuple(latest))
 
     def _list_invoices(self, command: billing.ListInvoices) -> billing.InvoicePage:
         keep: dict[str, Callable[[billing.InvoiceSummary], bool]] = {

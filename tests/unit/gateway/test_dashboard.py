@@ -1,7 +1,7 @@
 """What the dashboard says, and what it leaves out when a service is away."""
 
 from contracts.balance import GetAccount
-from contracts.billing import GetAmountDue, ListInvoices
+from contracts.billing import GetAmountDue
 from contracts.payments import ListPayments
 from tests.support import gateway as views
 
@@ -100,7 +100,7 @@ def test_a_forged_note_of_recent_payments_is_ignored(ana, backend):
 
 def test_every_list_of_a_new_customer_says_what_will_appear(ana, backend):
     backend.answers(GetAccount, views.an_account(balance_due_minor=0, activity=[]))
-    backend.answers(ListInvoices, views.an_invoice_page())
+    backend.answers(GetAmountDue, views.an_amount_due())
     page = ana.get("/").text
     assert "Invoices, payments and credits appear here" in page
     assert "When Green Acres Lawn sends you an invoice" in page

@@ -181,7 +181,8 @@ def test_without_a_card_nothing_is_paid_and_the_form_comes_back(ana, backend):
         {"card": "c" * 65},
         {"payment_method": "p" * 256},
         {"pays": ["x" * 65], "everything": ""},
-        {"pays": [str(number) for number in range(101)], "everything": ""},
+        {"pays": [str(number) for number in range(501)], "everything": ""},
+        {"invoice": [str(number) for number in range(101)]},
     ],
 )
 def test_a_form_that_the_page_did_not_make_is_refused(ana, backend, change):
@@ -258,7 +259,7 @@ def test_a_form_used_for_something_else_charges_nothing_and_starts_afresh(ana, b
 @pytest.mark.parametrize("code", [codes.UNAVAILABLE, codes.INTERNAL, codes.EXPIRED])
 def test_an_unknown_outcome_keeps_the_key_and_says_that_it_may_have_gone_through(ana, backend, code):
     fields = ana.pay_fields()
-    backend.answers(PayInvoices, Refused(code, "No answer."))
+    backend.answers(PayInvoices, Refused(code, "No answer.", service="payments"))
     answer = ana.post("/pay", data=fields | {"payment_method": "pm_1", "card": "new", "save_card": "1"})
     assert answer.status_code == 503
     assert "It may have gone through" in answer.text
@@ -284,6 +285,27 @@ def test_the_banks_check_has_its_own_page_and_goes_on_by_itself(ana, backend):
     backend.answers(ContinuePayment, views.a_payment())
     done = ana.submit("/pay/payment-1/continue", page="/pay/payment-1/confirm")
     assert done.location == "/receipts/payment-1"
+
+
+def test_the_banks_check_can_be_taken_up_again_later(ana, backend):
+    backend.answers(GetPayment, views.a_payment("requires_action"))
+    backend.answers(ContinuePayment, views.a_payment("requires_action", client_secret="pi_1_secret_2"))
+    assert 'data-secret="pi_1_secret_2"' in ana.get("/pay/payment-1/confirm").text
+
+
+def test_a_payment_that_payments_itself_turned_down_says_that_nothing_was_charged(ana, backend):
+    fields = ana.pay_fields()
+    backend.answers(PayInvoices, Refused(codes.UNAVAILABLE, "Cards cannot be charged now. Nothing was charged."))
+    answer = ana.post("/pay", data=fields | WITH_SAVED_CARD)
+    assert answer.status_code == 503
+    assert "Nothing was charged" in answer.text
+    assert ">Pay $84.50</button>" in answer.text
+
+
+def test_a_cancellation_that_comes_too_late_shows_where_the_payment_stands(ana, backend):
+    backend.answers(GetPayment, views.a_payment("requires_action", client_secret="s"))
+    backend.answers(CancelPayment, Refused(codes.WRONG_STATE, "On its way."))
+    assert ana.submit("/pay/payment-1/cancel", page="/pay/payment-1/confirm").location == "/receipts/payment-1"
 
 
 def test_a_check_that_is_over_is_not_shown_again(ana):

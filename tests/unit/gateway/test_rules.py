@@ -2,14 +2,19 @@
 
 from datetime import UTC, date, datetime
 
+import msgspec
 import pytest
 
+from chassis.rpc import RpcClient
 from chassis.settings import SettingsError, load
+from contracts import codes
+from contracts.billing import GetAmountDue
 from gateway import accent
 from gateway.assets import ICONS, Assets
-from gateway.bill import chosen_bill, past_due_bill, whole_bill
+from gateway.bill import chosen_bill, whole_bill
 from gateway.colour import READABLE, WHITE, Colour
 from gateway.formats import Formats, due_words, lines_of, waiting_words
+from gateway.rpc import undecided
 from gateway.settings import GatewaySettings
 from tests.support import gateway as views
 
@@ -36,9 +41,17 @@ def test_a_chosen_bill_keeps_the_order_of_billing_and_names_what_is_missing():
     assert bill.amount_minor == 20
 
 
-def test_the_late_bill_holds_late_invoices_alone():
-    due = views.an_amount_due(views.an_invoice("1", past_due=True), views.an_invoice("2"))
-    assert past_due_bill(due).invoice_ids == ("invoice-1",)
+def test_what_is_too_much_to_list_is_part_of_the_whole_bill():
+    due = msgspec.structs.replace(views.an_amount_due(views.an_invoice("1")), payable_minor=10_000)
+    bill = whole_bill(due)
+    assert (bill.amount_minor, bill.unlisted_minor, bill.invoice_ids) == (10_000, 1550, None)
+
+
+def test_the_chassis_names_the_service_that_did_not_answer():
+    # The gateway tells "no answer" from "not done" by this detail (gateway.rpc.undecided).
+    refused = RpcClient("amqp://guest@127.0.0.1:1/").gather({"due": GetAmountDue(customer_id="c")}, 0.2)["due"]
+    assert refused.code == codes.UNAVAILABLE
+    assert undecided(refused)
 
 
 @pytest.mark.parametrize(

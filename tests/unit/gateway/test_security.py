@@ -40,6 +40,19 @@ def test_only_pages_that_take_a_card_load_from_stripe(ana):
     assert policy["frame-src"] == ["https://js.stripe.com", "https://*.js.stripe.com", "https://hooks.stripe.com"]
 
 
+def test_a_stand_in_for_stripe_is_allowed_by_its_own_origin(backend):
+    local = gateway_settings(
+        stripe_js_url="http://127.0.0.1:8020/stripe/js/v3/", stripe_api_base="http://127.0.0.1:8020/stripe"
+    )
+    browser = Browser(create_app(local, backend))
+    with browser.session_transaction() as session:
+        session["token"], session["account"] = views.TOKEN, views.ANA
+    policy = policy_of(browser.get("/pay"))
+    for name in ("script-src", "style-src", "connect-src", "frame-src"):
+        assert "http://127.0.0.1:8020" in policy[name]
+        assert not [value for value in policy[name] if "stripe.com" in value]
+
+
 def test_every_other_asset_comes_from_the_portal_itself(ana):
     page = ana.get("/").text
     assert not re.search(r'(?:src|<link[^>]* href)="(?:https?:)?//', page)
