@@ -5,6 +5,7 @@ import re
 import subprocess
 import sys
 import tomllib
+from importlib.metadata import packages_distributions
 from pathlib import Path
 
 import pytest
@@ -77,3 +78,18 @@ def imported(file: Path) -> set[str]:
         elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
             names |= {node.module, *(f"{node.module}.{alias.name}" for alias in node.names)}
     return names - {"services.billing", "services"}
+
+
+SHIPPED = ("contracts", "chassis", "services", "gateway", "sandbox", "porchlight")
+# Needed without being imported by us: a driver, a server, the time zones, a list of passwords read as a file.
+USED_OTHERWISE = {"psycopg2-binary", "gunicorn", "tzdata", "zxcvbn"}
+
+
+def test_what_is_shipped_imports_exactly_the_packages_it_declares() -> None:
+    distributions = packages_distributions()
+    files = [file for package in SHIPPED for file in (ROOT / package).rglob("*.py")]
+    modules = {name.partition(".")[0] for file in files for name in imported(file)}
+    foreign = modules - set(sys.stdlib_module_names) - set(SHIPPED) - {"__future__"}
+    used = {re.sub(r"[._]", "-", distributions[name][0]).lower() for name in foreign}
+    assert used - asked_for(None) == set(), "imported without being in pyproject.toml"
+    assert asked_for(None) - used - USED_OTHERWISE == set(), "in pyproject.toml without being imported"
