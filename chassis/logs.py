@@ -48,6 +48,15 @@ def configure(
     root.setLevel(level.upper())
     for name, least in LEAST_LEVELS.items():
         logging.getLogger(name).setLevel(max(least, root.level))
+    structlog.configure(
+        processors=[
+            structlog.stdlib.filter_by_level,
+            *_ABOUT_ENTRY,
+            structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
+        ],
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        wrapper_class=structlog.stdlib.BoundLogger,
+    )
     logging.captureWarnings(True)
     sys.excepthook = _log_uncaught
     threading.excepthook = _log_uncaught_in_thread
@@ -70,13 +79,6 @@ def in_name_of(service: str) -> Iterator[None]:
 
 
 def _formatter(log_format: str) -> logging.Formatter:
-    about_entry = [
-        structlog.stdlib.add_log_level,
-        structlog.stdlib.add_logger_name,
-        structlog.stdlib.ExtraAdder(),
-        structlog.processors.TimeStamper(fmt="iso", utc=True),
-        _add_context,
-    ]
     if log_format == "json":
         rendering: list[Any] = [
             structlog.processors.format_exc_info,
@@ -92,7 +94,7 @@ def _formatter(log_format: str) -> logging.Formatter:
             ),
         ]
     return structlog.stdlib.ProcessorFormatter(
-        foreign_pre_chain=about_entry,  # type: ignore[arg-type]
+        foreign_pre_chain=_ABOUT_ENTRY,
         processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, *rendering],
     )
 
@@ -103,6 +105,16 @@ def _add_context(_logger: Any, _method: str, entry: MutableMapping[str, Any]) ->
     if correlation_id := correlation.current():
         entry["correlation_id"] = correlation_id
     return entry
+
+
+_ABOUT_ENTRY: list[Any] = [
+    structlog.stdlib.add_log_level,
+    structlog.stdlib.add_logger_name,
+    structlog.stdlib.ExtraAdder(),
+    structlog.processors.TimeStamper(fmt="iso", utc=True),
+    _add_context,
+]
+"""What every entry is given, whether it was logged through the standard library or through structlog."""
 
 
 def _as_json(entry: Any, **_options: Any) -> str:

@@ -1,6 +1,7 @@
 """Making the standard library and psycopg2 cooperative. Call `patch` before importing anything else."""
 
 import sys
+import warnings
 from contextlib import AbstractContextManager, nullcontext
 
 DATABASE_SILENCE_S = 40
@@ -9,7 +10,10 @@ DATABASE_SILENCE_S = 40
 
 def patch() -> None:
     """Patch this process for eventlet and check that waiting for PostgreSQL lets others run."""
-    import eventlet
+    with warnings.catch_warnings():
+        # It says at each start that it is deprecated; docs/decisions has why it is used all the same.
+        warnings.filterwarnings("ignore", message=r"\s*Eventlet is deprecated")
+        import eventlet
 
     eventlet.monkey_patch()
     from psycopg2 import extensions

@@ -14,7 +14,9 @@ from chassis.rpc_link import BrokerUnreachable
 from chassis.settings import SettingsError
 from contracts.wire import Refused
 from porchlight.commands import accounts, clock, dead_events, demo, importing, ledger, migrate, sending, up
+from porchlight.demo_data.loading import DemoNotLoaded
 from porchlight.importing.source import UnusableFile
+from porchlight.walk.browser import WalkFailed
 
 EXPECTED = (
     Refused,
@@ -25,6 +27,8 @@ EXPECTED = (
     NotDrained,
     UnusableFile,
     UnknownLocaleError,
+    WalkFailed,
+    DemoNotLoaded,
 )
 """What can go wrong without a fault in the program: a line for a person, no traceback."""
 

@@ -7,14 +7,10 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import click
-import eventlet
 
-from chassis.runner import StopSignals, first_of
 from porchlight.connection import Services
 from porchlight.demo_data import loading, visiting
-from porchlight.embedded.doorway import Doorway
 from porchlight.embedded.home import Home, HomeInUse
-from porchlight.embedded.house import House
 from porchlight.walk.main_job import MainJob
 
 PORTAL_PORT = 8000
@@ -32,6 +28,13 @@ def demo(check: bool, port: int) -> int:
 
 
 def _show(environ: Mapping[str, str], port: int) -> int:
+    # Imported here, as below: commands that only talk to services have no use for the services' code.
+    import eventlet
+
+    from chassis.runner import StopSignals, first_of
+    from porchlight.embedded.doorway import Doorway
+    from porchlight.embedded.house import House
+
     started = time.monotonic()
     home = Home.named_in(environ)
     try:
@@ -76,6 +79,8 @@ def say_addresses(portal_url: str, sandbox_url: str, ready: visiting.ReadyLogIn,
 
 
 def _check(environ: Mapping[str, str]) -> int:
+    from porchlight.embedded.house import House
+
     with tempfile.TemporaryDirectory(prefix="porchlight-") as folder:
         home = Home(Path(folder) / "home")
         house = House(home, environ)

@@ -48,7 +48,8 @@ def _named(services: Services, numbers: tuple[str, ...]) -> list[InvoiceSummary]
     for start in range(0, len(numbers), BATCH):
         part = list(numbers[start : start + BATCH])
         command = FindInvoices(numbers=part)
-        found.extend(services.caller.call(command, timeout_s=CALL_TIMEOUT_S))
+        page: list[InvoiceSummary] = services.caller.call(command, timeout_s=CALL_TIMEOUT_S)
+        found += page
     return found
 
 

@@ -22,7 +22,7 @@ def ready_log_in(services: Services, sandbox_url: str) -> ReadyLogIn:
     ready = ReadyLogIn(email=VISITOR.email, password=PASSWORD)
     if not _works(services, ready):
         services.caller.call(RequestLink(email=ready.email, purpose="sign_up"), timeout_s=CALL_TIMEOUT_S)
-        message = MailboxReader(sandbox_url).wait_for(ready.email, "password")
+        message = MailboxReader(sandbox_url).wait_for(ready.email, "your link")
         link = next(link for link in message["links"] if "/set-password/" in link)
         token = link.rpartition("/")[2]
         services.caller.call(SetPassword(token=token, password=ready.password), timeout_s=CALL_TIMEOUT_S)

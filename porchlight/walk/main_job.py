@@ -112,7 +112,7 @@ class MainJob:
         _check(for_strangers == for_customers, "the page is the same whether or not the address is on file")
 
     def set_the_password_from_the_link(self) -> None:
-        message = self.mailbox.wait_for(self.email, "password")
+        message = self.mailbox.wait_for(self.email, "your link")
         links = [link for link in message["links"] if "/set-password/" in link]
         _check(bool(links), f"the e-mail carries a link to set the password, it has {message['links']}")
         self.link = links[0]

@@ -97,7 +97,8 @@ class StripeProvider:
             "currency": new.currency.lower(),
             "customer": new.customer,
             "payment_method": new.payment_method,
-            "payment_method_types": ["card"],
+            # The one way that every version of the API takes; the method itself is a card, made in the browser.
+            "automatic_payment_methods": {"enabled": True, "allow_redirects": "never"},
             "description": new.description,
             "metadata": {"payment_id": new.payment_id},
         }
