@@ -1,7 +1,7 @@
 """Which payment methods an intent takes, which the API's versions let a call say in different ways.
 
-Source: Stripe's changelog, "Adds the allowed payment method types parameter" (2026-07-29.dahlia) and "Removes the payment
-method types parameter from Payment Intents and Setup Intents" (2026-09-30.endive).
+Source: Stripe's changelog, "Adds the allowed payment method types parameter" (2026-07-29.dahlia) and "Removes the
+payment method types parameter from Payment Intents and Setup Intents" (2026-09-30.endive).
 """
 
 from sandbox.documents import Document
