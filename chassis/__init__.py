@@ -3,3 +3,8 @@
 No noun of the business appears here; it imports `contracts.wire`, `contracts.codes` and
 `contracts.topology` only.
 """
+
+import warnings
+
+# It says so at each start; docs/decisions has why it is used all the same.
+warnings.filterwarnings("ignore", message=r"\s*Eventlet is deprecated")

@@ -1,7 +1,6 @@
 """Making the standard library and psycopg2 cooperative. Call `patch` before importing anything else."""
 
 import sys
-import warnings
 from contextlib import AbstractContextManager, nullcontext
 
 DATABASE_SILENCE_S = 40
@@ -10,10 +9,7 @@ DATABASE_SILENCE_S = 40
 
 def patch() -> None:
     """Patch this process for eventlet and check that waiting for PostgreSQL lets others run."""
-    with warnings.catch_warnings():
-        # It says at each start that it is deprecated; docs/decisions has why it is used all the same.
-        warnings.filterwarnings("ignore", message=r"\s*Eventlet is deprecated")
-        import eventlet
+    import eventlet
 
     eventlet.monkey_patch()
     from psycopg2 import extensions
