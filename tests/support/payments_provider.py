@@ -1,6 +1,7 @@
 """A recording fake of the payment provider, with Stripe's rules as far as payments relies on them."""
 
 import json
+import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -60,6 +61,7 @@ class FakeProvider:
 
     def __post_init__(self) -> None:
         self._numbers = count(1)
+        self._lock = threading.Lock()
         self._kept: dict[str, tuple[datetime, Any, Any]] = {}
 
     # What tests arrange and read.
@@ -192,7 +194,8 @@ class FakeProvider:
     def _call(self, method: str, arguments: Any, work: Callable[[], Any]) -> Any:
         self.calls.append((method, arguments))
         self._strike(method, "before")
-        answer = work()
+        with self._lock:
+            answer = work()
         self._strike(method, "after")
         return answer
 

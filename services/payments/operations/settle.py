@@ -71,17 +71,36 @@ def _with_intent(tools: Tools, payment: Payment) -> tuple[Payment, Intent | None
     """The payment's intent: read, or made and its id committed; None where there is none and shall be none."""
     if payment.stripe_intent_id is not None:
         return payment, _read(tools, payment.stripe_intent_id)
-    if _is_young(tools, payment):
-        try:
-            return _store_intent(tools, payment, tools.provider.create_intent(_new_intent(payment)))
-        except ProviderRefused as refusal:
-            raise NoIntentMade(refusal) from refusal
-    since = payment.created_at - _CLOCKS_DIFFER_BY
     try:
-        found = tools.provider.find_intent(payment.payment_id, customer=payment.stripe_customer_id or "", since=since)
+        intent = _make(tools, payment) if _is_young(tools, payment) else _find(tools, payment)
+    except ProviderRefused as refusal:
+        raise NoIntentMade(refusal) from refusal
+    if intent is None:
+        return payment, None
+    # Committed before anything is confirmed with it.
+    stored_id = func.coalesce(Payment.stripe_intent_id, intent.intent_id)
+    return _update(tools, payment, stripe_intent_id=stored_id), intent
+
+
+def _make(tools: Tools, payment: Payment) -> Intent:
+    """Make the intent, or get the one that the same key made before. Raises ProviderRefused."""
+    try:
+        return tools.provider.create_intent(_new_intent(payment))
+    except ProviderUncertain:
+        # Stripe repeats a stored failure for a key, so that a second try would never get further than the first.
+        found = _find(tools, payment) if payment.state == "unknown" else None
+        if found is None:
+            raise
+        return found
+
+
+def _find(tools: Tools, payment: Payment) -> Intent | None:
+    since = payment.created_at - _CLOCKS_DIFFER_BY
+    customer = payment.stripe_customer_id or ""
+    try:
+        return tools.provider.find_intent(payment.payment_id, customer=customer, since=since)
     except ProviderRefused as refusal:
         raise ProviderUncertain(str(refusal)) from refusal
-    return (payment, None) if found is None else _store_intent(tools, payment, found)
 
 
 def _read(tools: Tools, intent_id: str) -> Intent:
@@ -104,12 +123,6 @@ def _new_intent(payment: Payment) -> NewIntent:
         description=f"Invoices {numbers}"[:500] if numbers else "Payment on account",
         save_card=payment.save_card,
     )
-
-
-def _store_intent(tools: Tools, payment: Payment, intent: Intent) -> tuple[Payment, Intent]:
-    """Commit the intent's id before anything is confirmed with it."""
-    stored = _update(tools, payment, stripe_intent_id=func.coalesce(Payment.stripe_intent_id, intent.intent_id))
-    return stored, intent
 
 
 def _finish(tools: Tools, payment: Payment, intent: Intent, *, give_up: bool) -> tuple[Payment, Intent]:

@@ -1,6 +1,11 @@
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
 import pytest
 
 from chassis.database import Database
+from chassis.migrations import upgrade
 from tests.support.engines import both_engines
 from tests.support.payments import PACKAGE, Payments
 
@@ -10,3 +15,25 @@ database = both_engines(PACKAGE)
 @pytest.fixture
 def payments(database: Database) -> Payments:
     return Payments(database)
+
+
+@pytest.fixture(scope="session")
+def fresh_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Callable[[], Database]:
+    """Makes migrated SQLite databases, each of its own, in a few milliseconds."""
+    template = tmp_path_factory.mktemp("template") / "payments.sqlite"
+    upgrade(f"sqlite:///{template}", PACKAGE)
+
+    def make() -> Database:
+        file: Path = tmp_path_factory.mktemp("sqlite") / "payments.sqlite"
+        shutil.copy(template, file)
+        return Database(f"sqlite:///{file}")
+
+    return make
+
+
+@pytest.fixture
+def sqlite_database(fresh_sqlite: Callable[[], Database]) -> Iterator[Database]:
+    """One engine is enough where the provider is the subject."""
+    database = fresh_sqlite()
+    yield database
+    database.close()

@@ -1,0 +1,127 @@
+"""payments over HTTP with the stand-in for Stripe, whose webhooks arrive as they would from Stripe."""
+
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any
+
+import requests
+from flask import Flask, request
+
+from chassis.database import Database
+from contracts.payments import ReceiveStripeWebhook
+from sandbox.settings import Settings
+from services.payments.clients.stripe_api import StripeProvider
+from tests.support.payments import HandSetClock, Payments
+from tests.support.sandbox import TIMEOUT_S, RunningSandbox, calm, running_sandbox, served
+
+PATHS = {
+    "create_customer": ("POST", "/v1/customers$"),
+    "create_intent": ("POST", "/v1/payment_intents$"),
+    "confirm_intent": ("POST", "/confirm$"),
+    "cancel_intent": ("POST", "/cancel$"),
+    "retrieve_intent": ("GET", "/v1/payment_intents/pi_"),
+    "find_intent": ("GET", "/v1/payment_intents$"),
+}
+"""The calls of the provider's interface, as the stand-in sees them."""
+
+
+class StandIn:
+    """The sandbox's Stripe, with a switchboard of faults and a look at what it has captured."""
+
+    def __init__(self, sandbox: RunningSandbox, clock: HandSetClock) -> None:
+        self.sandbox = sandbox
+        self.clock = clock
+        self.client = sandbox.stripe()
+
+    def provider(self, *, retries: int = 0, timeout_s: float = TIMEOUT_S) -> StripeProvider:
+        """The service's own client, pointed here."""
+        return StripeProvider(
+            secret_key=self.sandbox.settings.stripe_secret_key,
+            webhook_secret=self.sandbox.settings.stripe_webhook_secret,
+            api_base=self.sandbox.stripe_base,
+            timeout_s=timeout_s,
+            max_network_retries=retries,
+        )
+
+    def lose(self, call: str, when: str, *, action: str = "drop", **rule: Any) -> None:
+        """The next such call gets no answer (drop) or a failure (status)."""
+        method, path = PATHS[call]
+        self.sandbox.parts.faults.add({"action": action, "when": when, "method": method, "path": path, **rule})
+
+    def requests(self, call: str) -> list[dict[str, Any]]:
+        """What arrived of one kind of call."""
+        method, path = PATHS[call]
+        asked = self.sandbox.parts.journal.entries()
+        if path.endswith("$"):
+            return [entry for entry in asked if (entry["method"], entry["path"]) == (method, path[:-1])] or [
+                entry for entry in asked if entry["method"] == method and entry["path"].endswith(path[:-1])
+            ]
+        return [entry for entry in asked if entry["method"] == method and path in entry["path"]]
+
+    def intents(self) -> list[Any]:
+        """Every intent there is."""
+        return list(self.client.v1.payment_intents.list({"limit": 100}).auto_paging_iter())
+
+    def charges(self) -> list[dict[str, Any]]:
+        """Every charge that took money, however it is told."""
+        told = self.client.v1.events.list({"type": "charge.succeeded", "limit": 100}).auto_paging_iter()
+        return [event.data.to_dict()["object"] for event in told]
+
+    def captured_minor(self) -> int:
+        """What was taken from cards."""
+        return sum(charge["amount_captured"] for charge in self.charges())
+
+    def charges_by_payment(self) -> dict[str, int]:
+        """How often a card was charged for each of our payments."""
+        payment_of = {intent.id: intent.to_dict()["metadata"]["payment_id"] for intent in self.intents()}
+        return dict(Counter(payment_of[charge["payment_intent"]] for charge in self.charges()))
+
+    def customers(self) -> list[dict[str, Any]]:
+        """Every customer that one of the intents belongs to."""
+        ids = {str(intent.customer) for intent in self.intents()}
+        return [self.client.v1.customers.retrieve(customer).to_dict() for customer in sorted(ids)]
+
+    def authenticate(self, intent_id: str, *, completed: bool = True) -> None:
+        """The holder answers the bank's question in the dialog."""
+        intent = self.client.v1.payment_intents.retrieve(intent_id).to_dict()
+        page = intent["next_action"]["use_stripe_sdk"]["stripe_js"]
+        answer = requests.post(
+            page,
+            data={"outcome": "complete" if completed else "fail"},
+            headers={"Accept": "application/json"},
+            timeout=TIMEOUT_S,
+        )
+        assert answer.status_code == 200
+
+
+@contextmanager
+def stand_in(settings: Settings | None = None) -> Iterator[StandIn]:
+    """A stand-in whose clock is the same as the service's: moved by hand, from now."""
+    clock = HandSetClock(datetime.now(UTC))
+    chosen = settings or calm(Settings())
+    with running_sandbox(chosen, clock=lambda: clock.at.timestamp()) as sandbox:
+        yield StandIn(sandbox, clock)
+
+
+@contextmanager
+def with_webhooks(database: Database, settings: Settings | None = None) -> Iterator[tuple[Payments, StandIn]]:
+    """payments and a stand-in that sends it webhooks through an endpoint as thin as the gateway's."""
+    app = Flask("gateway")
+    receiver: list[Payments] = []
+
+    @app.post("/webhooks/stripe")
+    def receive() -> tuple[str, int]:
+        payload = request.get_data(as_text=True)
+        signature = request.headers.get("Stripe-Signature", "")
+        receiver[0].ask(ReceiveStripeWebhook(payload=payload, signature=signature))
+        return "", 200
+
+    with served(app) as address:
+        chosen = replace(settings or calm(Settings()), stripe_webhook_url=f"{address}/webhooks/stripe")
+        with stand_in(chosen) as stripe:
+            payments = Payments(database, provider=stripe.provider(), clock=stripe.clock)
+            receiver.append(payments)
+            yield payments, stripe
