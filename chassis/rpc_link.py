@@ -5,6 +5,7 @@ lost every waiting request fails at once, and the reader connects again.
 """
 
 import contextlib
+import itertools
 import logging
 import os
 import socket
@@ -60,6 +61,8 @@ class RpcLink:
         self._failed_attempts = 0
         self._last_failure: tuple[float, str] = (float("-inf"), "")
         self._waiting: dict[str, OnOutcome] = {}
+        # Only this process's own reply queues carry them. Never used again, lest a late reply find another request.
+        self._request_ids = itertools.count(time.time_ns())
 
     @property
     def connected(self) -> bool:
@@ -92,7 +95,7 @@ class RpcLink:
         is on the monotonic clock. Raises BrokerUnreachable.
         """
         link = self._await_open(give_up_at)
-        request_id = uuid.uuid4().hex
+        request_id = str(next(self._request_ids))
         self._waiting[request_id] = on_outcome
         try:
             link.publish(

@@ -1,0 +1,1 @@
+"""Measurements of speed and cost, side by side with the alternatives; `make bench` runs them all."""
