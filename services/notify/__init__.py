@@ -1,0 +1,1 @@
+"""notify: e-mails to customers, and the record of each."""

@@ -1,0 +1,1 @@
+"""What notify talks to outside: a mail server, or the mailbox that stands in for one."""

@@ -1,0 +1,1 @@
+"""notify's rules: pure functions and values, without a database, a clock or a framework."""

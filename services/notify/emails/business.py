@@ -1,0 +1,28 @@
+"""The business as its e-mails name it."""
+
+from dataclasses import dataclass
+
+from services.notify.domain import colours
+
+
+@dataclass(frozen=True, kw_only=True)
+class Business:
+    """Name and contact from the settings; `portal_url` is without a slash at its end."""
+
+    name: str
+    email: str
+    phone: str
+    address_lines: tuple[str, ...]
+    website: str
+    portal_url: str
+    accent_color: str
+
+    @property
+    def on_accent(self) -> str:
+        """The colour of words on the accent colour."""
+        return colours.text_on(self.accent_color)
+
+    @property
+    def link_color(self) -> str:
+        """The colour of links on white."""
+        return colours.as_text(self.accent_color)

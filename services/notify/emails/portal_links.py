@@ -1,0 +1,28 @@
+"""Where the links in e-mails lead. The portal's routes are the gateway's; a test there follows each of these."""
+
+from urllib.parse import quote
+
+
+def log_in(portal_url: str) -> str:
+    """The portal itself."""
+    return f"{portal_url}/"
+
+
+def invoice(portal_url: str, invoice_id: str) -> str:
+    """One invoice."""
+    return f"{portal_url}/invoices/{quote(invoice_id, safe='')}"
+
+
+def pay_invoice(portal_url: str, invoice_id: str) -> str:
+    """The Pay page for one invoice."""
+    return f"{portal_url}/pay?invoice={quote(invoice_id, safe='')}"
+
+
+def receipt(portal_url: str, payment_id: str) -> str:
+    """A payment's receipt."""
+    return f"{portal_url}/receipts/{quote(payment_id, safe='')}"
+
+
+def set_password(portal_url: str, token: str) -> str:
+    """The page behind a one-time link."""
+    return f"{portal_url}/set-password/{quote(token, safe='')}"

@@ -1,0 +1,87 @@
+"""Deliveries come to be here: one for each thing worth a message, in the state that the contact data allow."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+import msgspec
+from sqlalchemy.orm import Session
+
+from chassis.ids import new_id
+from chassis.working import wake
+from contracts.notify import MessageKind
+from services.notify.models import Contact, Delivery
+from services.notify.operations import known_rows
+
+WORK = "deliveries"
+"""What a commit with queued deliveries wakes."""
+
+_WAITING = "notify.waiting_deliveries"
+
+
+def preload(session: Session, *, source_ids: Iterable[str], customer_ids: Iterable[str]) -> None:
+    """Take what `add_delivery` needs for all of a batch in hand."""
+    known_rows.load(session, Delivery.source_id, source_ids)
+    known_rows.load(session, Contact.customer_id, customer_ids)
+
+
+def add_delivery(
+    session: Session,
+    *,
+    kind: MessageKind,
+    source_id: str,
+    customer_id: str,
+    facts: msgspec.Struct,
+    now: datetime,
+) -> None:
+    """Write down that a customer gets a message, unless there is one about this already."""
+    if known_rows.get(session, Delivery.source_id, source_id) is not None:
+        return
+    delivery = Delivery(
+        delivery_id=new_id(),
+        kind=kind,
+        source_id=source_id,
+        customer_id=customer_id,
+        state="waiting_for_contact",
+        attempts=0,
+        created_at=now,
+        facts=msgspec.json.encode(facts).decode(),
+    )
+    contact = known_rows.get(session, Contact.customer_id, customer_id)
+    if contact is None:
+        waiting_for(session).setdefault(customer_id, []).append(delivery)
+    else:
+        address(session, delivery, contact, now=now)
+    known_rows.add(session, Delivery.source_id, delivery)
+
+
+def waiting_for(session: Session) -> dict[str, list[Delivery]]:
+    """The deliveries in hand that wait for a contact, by customer: loaded ones, and those of this very batch."""
+    waiting: dict[str, list[Delivery]] = session.info.setdefault(_WAITING, {})
+    return waiting
+
+
+def address(session: Session, delivery: Delivery, contact: Contact, *, now: datetime) -> None:
+    """The contact is known: queue what waits for it, or set it down as unreachable."""
+    if delivery.state != "waiting_for_contact":
+        # Withdrawn by another event of the same batch.
+        return
+    if contact.email is None:
+        delivery.state = "unreachable"
+        return
+    delivery.to_address = contact.email
+    queue(session, delivery, now=now)
+
+
+def queue(session: Session, delivery: Delivery, *, now: datetime) -> None:
+    """Have a delivery sent by the worker, which is woken at the commit."""
+    delivery.state = "queued"
+    delivery.next_try_at = now
+    wake(session, WORK)
+
+
+def withdraw(delivery: Delivery) -> None:
+    """The reason for a message is gone before it went out."""
+    if delivery.state in ("waiting_for_contact", "queued", "unreachable"):
+        delivery.state = "withdrawn"
+        delivery.next_try_at = None
+        delivery.claim = None

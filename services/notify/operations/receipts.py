@@ -1,0 +1,64 @@
+"""Receipts: made of two facts that come in any order, the money received and what it was put on."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+import msgspec
+from sqlalchemy.orm import Session
+
+from contracts.billing import PaymentAllocated
+from contracts.payments import PaymentSucceeded
+from services.notify.domain.facts import AllocationFacts, PaymentFacts, ReceiptFacts
+from services.notify.models import ReceiptParts
+from services.notify.operations import known_rows, queueing
+
+
+def preload(session: Session, events: Sequence[PaymentSucceeded | PaymentAllocated]) -> None:
+    """Take what a batch of either fact needs in hand."""
+    told = [event for event in events if event.origin != "import"]
+    payment_ids = [event.payment_id for event in told]
+    known_rows.load(session, ReceiptParts.payment_id, payment_ids)
+    queueing.preload(session, source_ids=payment_ids, customer_ids={event.customer_id for event in told})
+
+
+def payment_succeeded(session: Session, event: PaymentSucceeded, *, now: datetime) -> None:
+    """The first half. Nothing for history brought along."""
+    if event.origin == "import":
+        return
+    parts = _parts_of(session, event.payment_id)
+    if not parts.is_complete:
+        parts.payment = msgspec.json.encode(PaymentFacts.of(event)).decode()
+        _complete(session, parts, event.customer_id, now=now)
+
+
+def payment_allocated(session: Session, event: PaymentAllocated, *, now: datetime) -> None:
+    """The second half. Nothing for history brought along."""
+    if event.origin == "import":
+        return
+    parts = _parts_of(session, event.payment_id)
+    if not parts.is_complete:
+        facts = AllocationFacts(allocations=event.allocations, credit_minor=event.credit_minor)
+        parts.allocation = msgspec.json.encode(facts).decode()
+        _complete(session, parts, event.customer_id, now=now)
+
+
+def _parts_of(session: Session, payment_id: str) -> ReceiptParts:
+    parts: ReceiptParts | None = known_rows.get(session, ReceiptParts.payment_id, payment_id)
+    if parts is None:
+        parts = ReceiptParts(payment_id=payment_id, is_complete=False)
+        known_rows.add(session, ReceiptParts.payment_id, parts)
+    return parts
+
+
+def _complete(session: Session, parts: ReceiptParts, customer_id: str, *, now: datetime) -> None:
+    if parts.payment is None or parts.allocation is None:
+        return
+    facts = ReceiptFacts(
+        payment_id=parts.payment_id,
+        payment=msgspec.json.decode(parts.payment, type=PaymentFacts),
+        allocation=msgspec.json.decode(parts.allocation, type=AllocationFacts),
+    )
+    queueing.add_delivery(
+        session, kind="receipt", source_id=parts.payment_id, customer_id=customer_id, facts=facts, now=now
+    )
+    parts.payment, parts.allocation, parts.is_complete = None, None, True

@@ -1,0 +1,116 @@
+"""notify's entrypoints: each takes an event, a question or a wake-up, and calls one operation or query."""
+
+from typing import Any
+
+from nameko.extensions import DependencyProvider
+from sqlalchemy.orm import Session
+
+from chassis import database, rpc
+from chassis.clock import ClockState, system_clock
+from chassis.listening import listens
+from chassis.providers import ClockProvider, DatabaseProvider
+from chassis.serving import Operable, answers
+from chassis.working import works
+from contracts import notify as wire
+from contracts.billing import InvoiceSent, InvoiceVoided, PaymentAllocated
+from contracts.identity import BusinessClockSet, ContactChanged, LinkIssued
+from contracts.payments import PaymentSucceeded
+from contracts.wire import Envelope
+from services.notify import queries
+from services.notify.clients.addresses import mail_at
+from services.notify.emails.addressing import sender_address
+from services.notify.emails.composer import Composer
+from services.notify.operations import contacts, invoices, links, queueing, receipts
+from services.notify.operations.drafting import Drafting
+from services.notify.operations.sending import Sender
+from services.notify.settings import NotifySettings
+
+
+def sender_from(settings: NotifySettings) -> Sender:
+    """Put together what sends deliveries; nothing is connected before it is used."""
+    composer = Composer(
+        business=settings.business,
+        formats=settings.formats,
+        sender=sender_address(settings.mail_from, settings.business_name),
+    )
+    return Sender(
+        database=database.shared(settings.database_url),
+        mail=mail_at(settings.mail_url),
+        drafting=Drafting(composer=composer, services=rpc.shared(settings.broker_url)),
+        clock=system_clock,
+    )
+
+
+class SenderProvider(DependencyProvider):
+    """Gives the process's one `Sender`, with its templates."""
+
+    def setup(self) -> None:
+        """Make it."""
+        self._sender = sender_from(self.container.config["SETTINGS"])
+
+    def get_dependency(self, worker_ctx: Any) -> Sender:
+        """Return the `Sender`."""
+        return self._sender
+
+
+class NotifyService(Operable):
+    """Messages to customers, and the record of each."""
+
+    name = "notify"
+
+    db = DatabaseProvider()
+    clock = ClockProvider()
+    sender = SenderProvider()
+
+    @listens(ContactChanged, preload=contacts.preload)
+    def contact_changed(self, session: Session, event: ContactChanged, envelope: Envelope) -> None:
+        """Keep the newest contact data."""
+        contacts.contact_changed(session, event, now=system_clock.now())
+
+    @listens(InvoiceSent, preload=invoices.preload_sent)
+    def invoice_sent(self, session: Session, event: InvoiceSent, envelope: Envelope) -> None:
+        """Tell the customer about an invoice."""
+        invoices.invoice_sent(session, event, now=system_clock.now())
+
+    @listens(InvoiceVoided, preload=invoices.preload_voided)
+    def invoice_voided(self, session: Session, event: InvoiceVoided, envelope: Envelope) -> None:
+        """Tell nobody about an invoice that is void."""
+        invoices.invoice_voided(session, event, now=system_clock.now())
+
+    @listens(PaymentSucceeded, preload=receipts.preload)
+    def payment_succeeded(self, session: Session, event: PaymentSucceeded, envelope: Envelope) -> None:
+        """One half of a receipt."""
+        receipts.payment_succeeded(session, event, now=system_clock.now())
+
+    @listens(PaymentAllocated, preload=receipts.preload)
+    def payment_allocated(self, session: Session, event: PaymentAllocated, envelope: Envelope) -> None:
+        """The other half."""
+        receipts.payment_allocated(session, event, now=system_clock.now())
+
+    @listens(LinkIssued)
+    def link_issued(self, session: Session, event: LinkIssued, envelope: Envelope) -> None:
+        """Send a one-time link."""
+        links.link_issued(session, event, now=system_clock.now())
+
+    @listens(BusinessClockSet)
+    def business_clock_set(self, session: Session, event: BusinessClockSet, envelope: Envelope) -> None:
+        """Follow the business's clock."""
+        state = ClockState(mode=event.mode, frozen_at=event.frozen_at, offset_s=event.offset_s, version=event.version)
+        self.clock.follow(session, state)
+
+    @works(queueing.WORK, every_s=5)
+    def send_deliveries(self) -> bool:
+        """Send what is queued."""
+        return bool(self.sender.send_some())
+
+    @answers(wire.ListDeliveries)
+    def list_deliveries(self, command: wire.ListDeliveries) -> wire.DeliveryPage:
+        """A page of deliveries."""
+        with self.db.read() as session:
+            return queries.deliveries(session, command, self.sender.drafting.subject)
+
+    @answers(wire.CountDeliveries)
+    def count_deliveries(self, command: wire.CountDeliveries) -> dict[str, int]:
+        """Deliveries by state."""
+        with self.db.read() as session:
+            return queries.counts(session)

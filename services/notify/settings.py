@@ -1,0 +1,81 @@
+"""notify's settings."""
+
+from typing import Annotated
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
+
+from babel import Locale, UnknownLocaleError
+
+from chassis.settings import Env, ServiceSettings
+from services.notify.clients.addresses import mail_at
+from services.notify.domain import colours
+from services.notify.domain.formats import Formats
+from services.notify.emails.addressing import check_sender
+from services.notify.emails.business import Business
+
+
+def locale_name(value: str) -> None:
+    """Raise ValueError unless Babel knows how `value` writes money and dates."""
+    try:
+        Locale.parse(value)
+    except (UnknownLocaleError, ValueError):
+        raise ValueError("not a locale such as en_US") from None
+
+
+def web_address(value: str) -> None:
+    """Raise ValueError unless `value` is an http(s) URL."""
+    parts = urlsplit(value)
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise ValueError("not a web address such as https://www.example.com")
+
+
+class NotifySettings(ServiceSettings, frozen=True, kw_only=True):
+    """What notify is told by its environment: where mail goes, and the business as its e-mails name it."""
+
+    database_url: Annotated[str, Env("PORCHLIGHT_NOTIFY_DATABASE_URL", "notify's own database")]
+    mail_url: Annotated[
+        str,
+        Env("PORCHLIGHT_MAIL_URL", "Where e-mails go: smtp://…, smtps://… or mailbox+http://…", check=mail_at),
+    ]
+    mail_from: Annotated[
+        str, Env("PORCHLIGHT_MAIL_FROM", "Sender of e-mails: Name <address>, or an address", check=check_sender)
+    ]
+    portal_url: Annotated[
+        str,
+        Env("PORCHLIGHT_PORTAL_URL", "The portal's own address, such as https://portal.example.com", check=web_address),
+    ]
+    business_name: Annotated[str, Env("PORCHLIGHT_BUSINESS_NAME", "The business's name as customers know it")]
+    business_email: Annotated[
+        str, Env("PORCHLIGHT_BUSINESS_EMAIL", "Where customers' answers to e-mails go", check=check_sender)
+    ]
+    business_phone: Annotated[str, Env("PORCHLIGHT_BUSINESS_PHONE", "The business's telephone number")] = ""
+    business_address: Annotated[
+        str, Env("PORCHLIGHT_BUSINESS_ADDRESS", "The business's postal address; a comma ends a line")
+    ] = ""
+    business_website: Annotated[
+        str, Env("PORCHLIGHT_BUSINESS_WEBSITE", "The business's own website", check=web_address)
+    ] = ""
+    locale: Annotated[
+        str, Env("PORCHLIGHT_LOCALE", "How money and dates are written, such as en_US", check=locale_name)
+    ] = "en_US"
+    accent_color: Annotated[
+        str, Env("PORCHLIGHT_ACCENT_COLOR", "The business's own colour, #rrggbb", check=colours.check)
+    ] = "#1f5f8b"
+
+    @property
+    def business(self) -> Business:
+        """The business as e-mails name it."""
+        return Business(
+            name=self.business_name,
+            email=self.business_email,
+            phone=self.business_phone,
+            address_lines=tuple(line.strip() for line in self.business_address.split(",") if line.strip()),
+            website=self.business_website,
+            portal_url=self.portal_url.rstrip("/"),
+            accent_color=self.accent_color,
+        )
+
+    @property
+    def formats(self) -> Formats:
+        """How the business writes money and dates."""
+        return Formats(locale=self.locale, time_zone=ZoneInfo(self.time_zone))
