@@ -6,7 +6,6 @@ import signal
 import socket
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import psycopg2
@@ -15,6 +14,7 @@ from amqp import Connection, Message
 
 from porchlight.private_servers import PostgresServer, RabbitMQServer, ServerError, private_postgres, private_rabbitmq
 from porchlight.private_servers.processes import free_port, start, stop, wait_until
+from tests.support.waiting import eventually
 
 PARENT = """
 import sys, time
@@ -49,13 +49,6 @@ def connect(url: str) -> Connection:
 def someone_listens(port: int) -> bool:
     with socket.socket() as probe:
         return probe.connect_ex(("127.0.0.1", port)) == 0
-
-
-def wait_for(condition, *, timeout_s: float = 30) -> None:
-    deadline = time.monotonic() + timeout_s
-    while not condition():
-        assert time.monotonic() < deadline, "still not so after the time allowed"
-        time.sleep(0.05)
 
 
 class TestPostgres:
@@ -162,14 +155,14 @@ def test_a_server_ends_when_its_parent_is_killed(
         # An empty HOME, as under a service manager.
         parent = subprocess.Popen(command, env={"PATH": os.environ["PATH"], "HOME": ""}, cwd=Path(__file__).parents[2])
         try:
-            wait_for(lambda: parent.poll() is not None or (said.exists() and said.read_text() != ""))
+            eventually(lambda: parent.poll() is not None or (said.exists() and said.read_text() != ""))
             assert parent.poll() is None, "the parent ended before its server was up"
             port = int(said.read_text())
             assert someone_listens(port)
         finally:
             parent.kill()
             parent.wait(10)
-        wait_for(lambda: not someone_listens(port))
+        eventually(lambda: not someone_listens(port))
 
 
 def test_a_process_that_dies_while_starting_is_reported_with_its_log(tmp_path: Path) -> None:
@@ -181,7 +174,7 @@ def test_a_process_that_dies_while_starting_is_reported_with_its_log(tmp_path: P
 
 def test_a_process_that_ignores_the_signal_is_killed(tmp_path: Path) -> None:
     process = start(["sh", "-c", "trap '' TERM; echo ready; while :; do sleep 0.1; done"], log=tmp_path / "log")
-    wait_for(lambda: "ready" in (tmp_path / "log").read_text())
+    eventually(lambda: "ready" in (tmp_path / "log").read_text())
     assert stop(process, timeout_s=0.3) == -signal.SIGKILL
 
 
