@@ -24,7 +24,7 @@ demo: $(RUN_ENV) ## The whole portal in one process, with a believable business 
 
 .PHONY: up
 up: $(RUN_ENV) ## The same, distributed: private RabbitMQ and PostgreSQL, every service its own process
-	@tools/servers install rabbitmq postgres
+	@$(BIN)/python -m porchlight.private_servers.install rabbitmq postgres
 	@$(BIN)/porchlight up $(ARGS)
 
 ##@ Check it
@@ -48,7 +48,7 @@ lint: $(DEV_ENV) ## ruff (style and format), mypy (types), import-linter (which 
 
 .PHONY: bench
 bench: $(DEV_ENV) ## Measures speed and cost on private servers, side by side with the alternatives
-	@tools/servers install rabbitmq postgres
+	@$(BIN)/python -m porchlight.private_servers.install rabbitmq postgres
 	@$(BIN)/python -m benchmarks $(ARGS)
 
 ##@ Keep it

@@ -14,8 +14,10 @@ from chassis.rpc_link import BrokerUnreachable
 from chassis.settings import SettingsError
 from contracts.wire import Refused
 from porchlight.commands import accounts, clock, dead_events, demo, importing, ledger, migrate, sending, up
+from porchlight.compose import ComposeError
 from porchlight.demo_data.loading import DemoNotLoaded
 from porchlight.importing.source import UnusableFile
+from porchlight.private_servers import ServerError
 from porchlight.walk.browser import WalkFailed
 
 EXPECTED = (
@@ -27,6 +29,8 @@ EXPECTED = (
     NotDrained,
     UnusableFile,
     UnknownLocaleError,
+    ServerError,
+    ComposeError,
     WalkFailed,
     DemoNotLoaded,
 )

@@ -15,12 +15,14 @@ from typing import NamedTuple
 from porchlight.private_servers.binaries import find_chromium, find_postgres, find_rabbitmq
 
 APT_TIMEOUT_S = 900
+POLICY = Path("/usr/sbin/policy-rc.d")
 
 # Packages are installed without their services being started (policy-rc.d is Debian's own switch for that); a machine
 # that has such a policy already keeps it. The lists are fetched only when installing from those at hand fails.
 INSTALL_SCRIPT = """
 set -e
-policy=/usr/sbin/policy-rc.d
+policy=$1
+shift
 if [ ! -e "$policy" ]; then
     printf '#!/bin/sh\\nexit 101\\n' >"$policy"
     chmod 755 "$policy"
@@ -80,7 +82,7 @@ def install(names: list[str]) -> list[str]:
     for name in absent:
         program = PROGRAMS[name]
         print(f"Installing {program.title} ({program.package}) with apt", flush=True)
-        command = [*prefix, "sh", "-c", INSTALL_SCRIPT, "install", program.package]
+        command = [*prefix, "sh", "-c", INSTALL_SCRIPT, "install", str(POLICY), program.package]
         try:
             done = subprocess.run(command, capture_output=True, text=True, timeout=APT_TIMEOUT_S)
         except subprocess.TimeoutExpired:
