@@ -1,5 +1,7 @@
 """The mailbox over HTTP: `POST /mailbox/messages` takes a message, the pages show it, `/mailbox/api` tells tests."""
 
+import re
+
 from flask import Blueprint, Response, jsonify, redirect, render_template, request, url_for
 from werkzeug.exceptions import BadRequest, NotFound, UnsupportedMediaType
 from werkzeug.wrappers import Response as BaseResponse
@@ -12,6 +14,7 @@ HTML_POLICY = (
 )
 """An e-mail's HTML brings its own styles and nothing that runs."""
 LIMIT = 100
+HEAD = re.compile(r"<head(\s[^>]*)?>|<!doctype[^>]*>(?!.*<head)", re.IGNORECASE | re.DOTALL)
 
 
 def blueprint(mailbox: Mailbox) -> Blueprint:
@@ -45,7 +48,7 @@ def blueprint(mailbox: Mailbox) -> Blueprint:
 
     @routes.get("/messages/<int:number>/html")
     def html(number: int) -> Response:
-        response = Response(_found(number).html, mimetype="text/html")
+        response = Response(_opening_outside(_found(number).html), mimetype="text/html")
         response.headers["Content-Security-Policy"] = HTML_POLICY
         return response
 
@@ -78,3 +81,10 @@ def blueprint(mailbox: Mailbox) -> Blueprint:
         return found
 
     return routes
+
+
+def _opening_outside(html: str) -> str:
+    """The page with its links opening in the whole window: inside the frame that shows it nothing else may open."""
+    head = HEAD.search(html)
+    place = head.end() if head else 0
+    return f'{html[:place]}<base target="_top">{html[place:]}'

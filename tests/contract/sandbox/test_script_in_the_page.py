@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 import requests
 from flask import Flask, Response
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Page
 
 from tests.contract.sandbox.conftest import BY_CARD, typed_card
 from tests.support.sandbox import TIMEOUT_S, RunningSandbox, served
@@ -22,14 +22,6 @@ window.changes = [];
 card.on("change", (event) => changes.push(event));
 card.mount("#card");
 """
-
-
-@pytest.fixture(scope="module")
-def browser(chromium_path: str) -> Iterator[Any]:
-    with sync_playwright() as playwright:
-        running = playwright.chromium.launch(executable_path=chromium_path, args=["--no-sandbox"])
-        yield running
-        running.close()
 
 
 @pytest.fixture
@@ -189,22 +181,24 @@ def test_a_card_is_set_up_asking_the_holder_where_needed(page, api, customer, nu
 def test_a_declining_card_is_not_set_up(page, api, customer):
     setup = api.v1.setup_intents.create({"customer": customer.id, "automatic_payment_methods": BY_CARD})
     type_card(page, "4000000000009995")
-    result = page.evaluate(
-        "secret => stripe.confirmCardSetup(secret, {payment_method: {card}})", setup.client_secret
-    )
+    result = page.evaluate("secret => stripe.confirmCardSetup(secret, {payment_method: {card}})", setup.client_secret)
     assert result["error"]["decline_code"] == "insufficient_funds"
     assert result["error"]["setup_intent"]["status"] == "requires_payment_method"
 
 
 def test_an_unreachable_api_is_an_error_not_an_exception(page, sandbox: RunningSandbox):
     type_card(page, "4242424242424242")
-    page.route("**/v1/payment_methods", lambda route: route.fulfill(status=502, body="<html>", content_type="text/html"))
+    page.route(
+        "**/v1/payment_methods", lambda route: route.fulfill(status=502, body="<html>", content_type="text/html")
+    )
     assert make_method(page)["error"]["type"] == "api_connection_error"
     page.unroute_all()
 
 
 def test_a_secret_key_is_refused_in_the_page(page):
-    assert "publishable key" in page.evaluate("(() => { try { Stripe('sk_test_x') } catch (e) { return e.message } })()")
+    assert "publishable key" in page.evaluate(
+        "(() => { try { Stripe('sk_test_x') } catch (e) { return e.message } })()"
+    )
 
 
 def test_pages_of_any_origin_may_ask(sandbox: RunningSandbox):
