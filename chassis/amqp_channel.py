@@ -66,10 +66,17 @@ def break_off(connection: Any) -> None:
             sock.shutdown(socket.SHUT_RDWR)
 
 
+def discard(connection: Any) -> None:
+    """Cut and close a py-amqp connection that nobody else reads, without a word to a broker that may have stalled."""
+    transport = getattr(connection, "transport", None) if getattr(connection, "connected", False) else None
+    if transport is not None:
+        transport.close()
+
+
 def say_goodbye(connection: Any, timeout_s: float = 2.0) -> None:
-    """Close a kombu connection as the protocol has it, or break it off if the broker does not answer in time."""
+    """Close a kombu connection as the protocol has it, or discard it if the broker does not answer in time."""
     try:
         with deadline(timeout_s):
             connection.release()
     except (amqp.AMQPError, OSError):
-        break_off(connection._connection)
+        discard(connection._connection)

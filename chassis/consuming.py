@@ -155,7 +155,7 @@ class EventQueue:
             # Its broker takes back what was not acknowledged when the channels are closed.
             self._connection.release()
         else:
-            amqp_channel.break_off(self._connection._connection)
+            amqp_channel.discard(self._connection._connection)
 
 
 def _as_text(body: str | bytes) -> str:

@@ -126,7 +126,7 @@ class AmqpPublisher:
     def _break_off(self) -> None:
         connection, self._connection = self._connection, None
         if connection is not None:
-            amqp_channel.break_off(connection._connection)
+            amqp_channel.discard(connection._connection)
 
     def _connect(self) -> None:
         if self._connection is not None:
