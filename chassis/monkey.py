@@ -1,7 +1,11 @@
 """Making the standard library and psycopg2 cooperative. Call `patch` before importing anything else."""
 
+import functools
+import ipaddress
+import os
 import sys
 from contextlib import AbstractContextManager, nullcontext
+from typing import Any
 
 DATABASE_SILENCE_S = 40
 """A database that says nothing for so long is given up: longer than PostgreSQL's own statement_timeout."""
@@ -9,9 +13,12 @@ DATABASE_SILENCE_S = 40
 
 def patch() -> None:
     """Patch this process for eventlet and check that waiting for PostgreSQL lets others run."""
+    # eventlet's own resolver costs every process eight megabytes, and reads less than the system's does.
+    os.environ.setdefault("EVENTLET_NO_GREENDNS", "yes")
     import eventlet
 
     eventlet.monkey_patch()
+    _resolve_in_threads()
     from psycopg2 import extensions
 
     extensions.set_wait_callback(_wait)
@@ -29,6 +36,32 @@ def deadline(timeout_s: float) -> AbstractContextManager[object]:
         return nullcontext()
     bound: AbstractContextManager[object] = eventlet.Timeout(timeout_s, TimeoutError(f"took over {timeout_s:g} s"))
     return bound
+
+
+def _resolve_in_threads() -> None:
+    import socket
+
+    from eventlet import tpool
+    from eventlet.green import _socket_nodns
+    from eventlet.green import socket as green_socket
+
+    blocking = socket.getaddrinfo
+
+    def getaddrinfo(host: Any, *arguments: Any, **options: Any) -> Any:
+        # An address needs no look-up, and so no thread.
+        look_up = blocking if _is_address(host) else functools.partial(tpool.execute, blocking)
+        return look_up(host, *arguments, **options)
+
+    for module in (socket, green_socket, _socket_nodns):
+        setattr(module, blocking.__name__, getaddrinfo)
+
+
+def _is_address(host: Any) -> bool:
+    try:
+        ipaddress.ip_address(host)
+    except ValueError:
+        return host in (None, "", "localhost")
+    return True
 
 
 def _wait(connection: object) -> None:
