@@ -7,12 +7,12 @@ from sandbox.stripe import payment_methods
 from sandbox.stripe.call import Call, operation
 from sandbox.stripe.errors import StripeError
 from sandbox.stripe.ids import new_id
-from sandbox.stripe.params import ADDRESS, CLEARABLE, EXPAND, METADATA, TEXT, Struct, Text, merged_metadata
+from sandbox.stripe.params import ADDRESS, CLEARABLE, EXPAND, METADATA, TEXT, Email, Struct, Text, merged_metadata
 
 FIELDS = {
     "address": ADDRESS,
     "description": CLEARABLE,
-    "email": Text(length_max=512, clears=True),
+    "email": Email(),
     "expand": EXPAND,
     "invoice_settings": Struct({"default_payment_method": CLEARABLE}),
     "metadata": METADATA,

@@ -1,5 +1,6 @@
 """What a call takes: each parameter's type, read from the form's strings with Stripe's own complaints."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
@@ -9,6 +10,7 @@ from sandbox.stripe.errors import StripeError
 METADATA_KEYS_MAX = 50
 METADATA_KEY_LENGTH_MAX = 40
 TEXT_LENGTH_MAX = 5_000
+EMAIL = re.compile(r"^[^@\s]+@[^@\s]+\.[^@\s.]+$", re.ASCII)
 
 
 class Type(Protocol):
@@ -45,6 +47,18 @@ class Text:
                 param=path,
             )
         return value
+
+
+@dataclass(frozen=True)
+class Email:
+    """An e-mail address; an empty one unsets."""
+
+    def read(self, value: Any, path: str) -> str | None:
+        """The address, or Stripe's email_invalid."""
+        address = Text(length_max=512, clears=True).read(value, path)
+        if address is not None and not EMAIL.match(address):
+            raise StripeError(f"Invalid email address: {address}", code="email_invalid", param=path)
+        return address
 
 
 @dataclass(frozen=True)

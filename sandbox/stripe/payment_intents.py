@@ -10,11 +10,11 @@ from sandbox.stripe.ids import new_id
 from sandbox.stripe.lists import listed, page
 from sandbox.stripe.params import (
     BOOLEAN,
-    CLEARABLE,
     EXPAND,
     LIST,
     METADATA,
     TEXT,
+    Email,
     Integer,
     OneOf,
     Struct,
@@ -29,7 +29,7 @@ CONFIRM = {
     "off_session": OneOf(("one_off", "recurring"), booleans=True),
     "payment_method": TEXT,
     "payment_method_options": OPTIONS,
-    "receipt_email": CLEARABLE,
+    "receipt_email": Email(),
     "return_url": TEXT,
     "setup_future_usage": OneOf(("off_session", "on_session")),
     "use_stripe_sdk": BOOLEAN,

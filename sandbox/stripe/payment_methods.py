@@ -16,6 +16,7 @@ from sandbox.stripe.params import (
     LIST,
     METADATA,
     TEXT,
+    Email,
     Integer,
     OneOf,
     Struct,
@@ -24,7 +25,7 @@ from sandbox.stripe.params import (
 )
 
 BILLING_DETAILS = Struct(
-    {"address": ADDRESS, "email": CLEARABLE, "name": CLEARABLE, "phone": CLEARABLE, "tax_id": CLEARABLE}
+    {"address": ADDRESS, "email": Email(), "name": CLEARABLE, "phone": CLEARABLE, "tax_id": CLEARABLE}
 )
 CARD = Struct(
     {

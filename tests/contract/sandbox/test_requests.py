@@ -60,6 +60,19 @@ def test_wrong_parameters_are_named(api, params, code, param):
         assert refused.value.param == param
 
 
+@pytest.mark.parametrize("email", ["nobody", "ana@", "ana@example", "ana ruiz@example.com", "x" * 600 + "@example.com"])
+def test_an_address_that_is_none_is_refused(api, customer, email):
+    for refused_by in (lambda: api.v1.customers.create({"email": email}), lambda: change(api, customer, email)):
+        with pytest.raises(stripe.InvalidRequestError) as refused:
+            refused_by()
+        assert refused.value.param == "email"
+    assert api.v1.customers.retrieve(customer.id).email == "ana@example.com"
+
+
+def change(api, customer, email):
+    return api.v1.customers.update(customer.id, {"email": email})
+
+
 def test_what_does_not_exist_is_404(api):
     for retrieve in (
         api.v1.payment_intents.retrieve,
