@@ -53,7 +53,7 @@ def _resolve_in_threads() -> None:
         return look_up(host, *arguments, **options)
 
     for module in (socket, green_socket, _socket_nodns):
-        setattr(module, blocking.__name__, getaddrinfo)
+        vars(module)["getaddrinfo"] = getaddrinfo
 
 
 def _is_address(host: Any) -> bool:
