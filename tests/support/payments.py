@@ -40,6 +40,30 @@ class Crash(BaseException):
     """The process is killed here: nothing of it catches this."""
 
 
+class Mortal:
+    """A provider in the midst of whose calls the process can be killed."""
+
+    def __init__(self, provider: PaymentProvider) -> None:
+        self._provider = provider
+        self.doomed: list[tuple[str, str]] = []
+
+    def __getattr__(self, name: str) -> Any:
+        call = getattr(self._provider, name)
+
+        def made(*arguments: Any, **named: Any) -> Any:
+            self._die(name, "before")
+            answer = call(*arguments, **named)
+            self._die(name, "after")
+            return answer
+
+        return made
+
+    def _die(self, name: str, when: str) -> None:
+        if (name, when) in self.doomed:
+            self.doomed.remove((name, when))
+            raise Crash(f"{when} {name}")
+
+
 class HandSetClock(SystemClock):
     """Stands still until it is moved."""
 
@@ -90,9 +114,10 @@ class Payments:
         self.clock = clock or HandSetClock()
         self.stripe = FakeProvider(self.clock)
         self.billing = FakeBilling()
+        self.mortal = Mortal(provider or self.stripe)
         self.tools = Tools(
             database=self.database,
-            provider=provider or self.stripe,
+            provider=self.mortal,
             services=billing or self.billing,
             business_clock=BusinessClock("America/New_York", self.clock),
             system_clock=self.clock,
@@ -145,6 +170,10 @@ class Payments:
         """Put a payment into a state that is not worth waiting for."""
         with self.database.transaction() as session:
             session.execute(update(Payment).where(Payment.payment_id == payment_id).values(**values))
+
+    def doom(self, call: str, when: str) -> None:
+        """Kill the process before or after the next such call to the provider."""
+        self.mortal.doomed.append((call, when))
 
     # What tests do most.
 

@@ -30,7 +30,7 @@ class FakeBilling:
             case HoldInvoices():
                 answer: HoldView | None = self._hold(command)
             case ReleaseHold():
-                answer = self._release(command.payment_id)
+                answer = self.release(command.payment_id)
             case _:
                 raise AssertionError(f"payments asks billing for {command}")
         self._strike(command, "after")
@@ -73,7 +73,8 @@ class FakeBilling:
         )
         return self.holds[command.payment_id]
 
-    def _release(self, payment_id: str) -> HoldView | None:
+    def release(self, payment_id: str) -> HoldView | None:
+        """Free the invoices; an unknown id leaves a tombstone."""
         self.tombstones.add(payment_id)
         self.customers.pop(payment_id, None)
         return self.holds.pop(payment_id, None)

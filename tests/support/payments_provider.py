@@ -162,7 +162,9 @@ class FakeProvider:
                 self._charge(made)
             return made.intent
 
-        return self._intent("confirm_intent", intent_id, lambda: self._once(f"{payment_id}-confirm", intent_id, confirm))
+        return self._intent(
+            "confirm_intent", intent_id, lambda: self._once(f"{payment_id}-confirm", intent_id, confirm)
+        )
 
     def retrieve_intent(self, intent_id: str) -> Intent:
         return self._intent("retrieve_intent", intent_id, lambda: self.made[intent_id].intent)

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import requests
+import stripe
 from flask import Flask, request
 
 from chassis.database import Database
@@ -34,7 +35,7 @@ class StandIn:
     def __init__(self, sandbox: RunningSandbox, clock: HandSetClock) -> None:
         self.sandbox = sandbox
         self.clock = clock
-        self.client = sandbox.stripe()
+        self._client = sandbox.stripe()
 
     def provider(self, *, retries: int = 0, timeout_s: float = TIMEOUT_S) -> StripeProvider:
         """The service's own client, pointed here."""
@@ -61,14 +62,31 @@ class StandIn:
             ]
         return [entry for entry in asked if entry["method"] == method and path in entry["path"]]
 
+    @contextmanager
+    def undisturbed(self) -> Iterator[stripe.StripeClient]:
+        """A look from outside, which the faults that are in force do not strike."""
+        faults = self.sandbox.parts.faults
+        in_force = faults.listed()
+        faults.clear()
+        yield self._client
+        for rule in in_force:
+            del rule["id"]
+            faults.add(rule)
+
     def intents(self) -> list[Any]:
         """Every intent there is."""
-        return list(self.client.v1.payment_intents.list({"limit": 100}).auto_paging_iter())
+        with self.undisturbed() as client:
+            return list(client.v1.payment_intents.list({"limit": 100}).auto_paging_iter())
+
+    def events(self, kind: str | None = None) -> list[dict[str, Any]]:
+        """Every event of a kind, or all, as webhooks would tell them."""
+        wanted: Any = {"limit": 100} if kind is None else {"limit": 100, "type": kind}
+        with self.undisturbed() as client:
+            return [event.to_dict() for event in client.v1.events.list(wanted).auto_paging_iter()]
 
     def charges(self) -> list[dict[str, Any]]:
         """Every charge that took money, however it is told."""
-        told = self.client.v1.events.list({"type": "charge.succeeded", "limit": 100}).auto_paging_iter()
-        return [event.data.to_dict()["object"] for event in told]
+        return [event["data"]["object"] for event in self.events("charge.succeeded")]
 
     def captured_minor(self) -> int:
         """What was taken from cards."""
@@ -76,20 +94,20 @@ class StandIn:
 
     def charges_by_payment(self) -> dict[str, int]:
         """How often a card was charged for each of our payments."""
-        payment_of = {intent.id: intent.to_dict()["metadata"]["payment_id"] for intent in self.intents()}
-        return dict(Counter(payment_of[charge["payment_intent"]] for charge in self.charges()))
+        return dict(Counter(charge["metadata"]["payment_id"] for charge in self.charges()))
 
     def customers(self) -> list[dict[str, Any]]:
         """Every customer that one of the intents belongs to."""
         ids = {str(intent.customer) for intent in self.intents()}
-        return [self.client.v1.customers.retrieve(customer).to_dict() for customer in sorted(ids)]
+        with self.undisturbed() as client:
+            return [client.v1.customers.retrieve(customer).to_dict() for customer in sorted(ids)]
 
     def authenticate(self, intent_id: str, *, completed: bool = True) -> None:
         """The holder answers the bank's question in the dialog."""
-        intent = self.client.v1.payment_intents.retrieve(intent_id).to_dict()
-        page = intent["next_action"]["use_stripe_sdk"]["stripe_js"]
+        with self.undisturbed() as client:
+            intent = client.v1.payment_intents.retrieve(intent_id).to_dict()
         answer = requests.post(
-            page,
+            intent["next_action"]["use_stripe_sdk"]["stripe_js"],
             data={"outcome": "complete" if completed else "fail"},
             headers={"Accept": "application/json"},
             timeout=TIMEOUT_S,

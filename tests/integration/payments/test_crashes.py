@@ -70,7 +70,7 @@ def test_killed_at_a_commit_nobody_comes_back_and_the_reconciler_finishes_it(pay
 @pytest.mark.parametrize("method", CALLS)
 @pytest.mark.parametrize("when", ["before", "after"])
 def test_killed_around_a_call_to_stripe_it_is_charged_at_most_once(payments: Payments, when, method, card):
-    payments.stripe.strike(method, when, Crash(method))
+    payments.doom(method, when)
     was_killed = _killed(payments, payment_method=card)
     assert was_killed == (method != "cancel_intent" or card == "pm_declined")
 
@@ -93,11 +93,11 @@ def test_killed_around_a_call_to_billing_it_is_finished(payments: Payments, when
 
 
 def test_the_reconciler_killed_again_and_again_still_charges_once(payments: Payments):
-    payments.stripe.strike("confirm_intent", "after", Crash())
+    payments.doom("confirm_intent", "after")
     _killed(payments)
 
     for _ in range(3):
-        payments.stripe.strike("retrieve_intent", "after", Crash())
+        payments.doom("retrieve_intent", "after")
         with pytest.raises(Crash):
             payments.pass_time(hours=1)
     payments.pass_time(hours=1)

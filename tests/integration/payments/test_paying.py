@@ -312,7 +312,7 @@ class TestSavedCards:
             True,
         )
         assert (listed.currency, listed.minimum_minor) == ("USD", 50)
-        payments.billing._release(payments.only().payment_id)
+        payments.billing.release(payments.only().payment_id)
         assert payments.pay(key="form-2", payment_method=None, card_id=card.card_id).state == "succeeded"
         assert payments.stripe.called("create_intent")[-1].payment_method == "pm_works_pi_2"
 

@@ -95,7 +95,7 @@ def test_the_webhook_can_come_before_the_intent_is_stored(payments: Payments):
 
 
 def test_a_webhook_finishes_what_a_killed_worker_left(payments: Payments):
-    payments.stripe.strike("confirm_intent", "after", Crash())
+    payments.doom("confirm_intent", "after")
     with pytest.raises(Crash):
         payments.pay()
     payments.webhook(SUCCEEDED, payments.stripe.only().intent_id)

@@ -207,16 +207,9 @@ def test_a_call_that_takes_too_long_is_unknown_and_not_repeated_with_a_new_key(h
     _assert_even(payments, stripe)
 
 
-def test_a_webhook_settles_what_a_killed_worker_left(house, monkeypatch):
+def test_a_webhook_settles_what_a_killed_worker_left(house):
     payments, stripe = house
-    provider = payments.tools.provider
-    confirm = provider.confirm_intent
-
-    def confirm_and_die(*arguments, **named):
-        confirm(*arguments, **named)
-        raise Crash
-
-    monkeypatch.setattr(provider, "confirm_intent", confirm_and_die)
+    payments.doom("confirm_intent", "after")
     with pytest.raises(Crash):
         payments.pay(payment_method=VISA)
     _wait_for_webhooks(payments, 4)
