@@ -11,16 +11,20 @@ from pathlib import Path
 from typing import Any
 
 from nameko.extensions import DependencyProvider
+from sqlalchemy import func, select, update
 
 from chassis.container import Container
 from chassis.listening import RETRY_POLICY_CONFIG_KEY, listens
 from chassis.parked import RetryPolicy
+from chassis.providers import DatabaseProvider
 from chassis.relay import OutboxRelay
+from chassis.working import wake, works
 from contracts.wire import Envelope
 from tests.integration.chassis.toy import database
 from tests.integration.chassis.toy.shop import Opened, Sold
 
 LISTENERS = {"books": (Sold, Opened), "post": (Sold,)}
+LISTENERS_WITH_MILL = {"mill": (Opened,)}
 
 
 @dataclass(frozen=True)
@@ -73,12 +77,45 @@ class Post(Listener):
         self._sold(session, event, envelope)
 
 
+class Mill:
+    """Grinds a number a call: adds 1000 to it. Number 13 jams the mill once."""
+
+    name = "mill"
+    db = DatabaseProvider()
+    folder = Folder()
+
+    @listens(Opened)
+    def opened(self, session: Any, event: Opened, envelope: Envelope) -> None:
+        database.add_effect(session, envelope.event_id, event.at_hour)
+        wake(session, "grain")
+
+    @works("grain", every_s=3600)
+    def grind(self) -> bool:
+        with self.db.transaction() as session:
+            number = session.scalar(select(func.min(database.effects.c.number)))
+            if number is None or number >= 1000:
+                return False
+            jammed = self.folder / "jammed"
+            if number == 13 and not jammed.exists():
+                jammed.touch()
+                raise RuntimeError("jammed")
+            session.execute(
+                update(database.effects).where(database.effects.c.number == number).values(number=number + 1000)
+            )
+        return True
+
+
 class Shop:
     name = "shop"
     relay = OutboxRelay(LISTENERS)
 
 
-SERVICES = {service.name: service for service in (Shop, Books, Post)}
+class MillShop:
+    name = "shop"
+    relay = OutboxRelay(LISTENERS_WITH_MILL)
+
+
+SERVICES = {"shop": Shop, "books": Books, "post": Post, "mill": Mill, "mill shop": MillShop}
 
 
 def run(options: dict[str, Any]) -> None:
