@@ -5,7 +5,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
-from babel.dates import format_date, format_datetime
+from babel.dates import format_date, format_time, get_timezone_name
 from babel.numbers import format_currency, format_decimal, get_currency_precision
 
 
@@ -30,5 +30,8 @@ class Formats:
         return format_date(day, format="long", locale=self.locale)
 
     def moment(self, instant: datetime) -> str:
-        """An instant on the business's wall clock, with date and zone."""
-        return format_datetime(instant, "long", tzinfo=self.time_zone, locale=self.locale)
+        """An instant on the business's wall clock: date, time to the minute, zone."""
+        local = instant.astimezone(self.time_zone)
+        time = format_time(local, "short", tzinfo=self.time_zone, locale=self.locale)
+        zone = get_timezone_name(local, width="short", locale=self.locale)
+        return f"{self.day(local.date())}, {time} {zone}"

@@ -19,7 +19,9 @@ def envelope_address(address: str) -> str:
 
 def header_address(name: str, address: str) -> Address:
     """Name and address for a header; the name loses whatever could end the header's line. Raises ValueError."""
-    return Address(display_name=one_line(name), addr_spec=envelope_address(address))
+    # By its halves: given whole, the standard library refuses a mailbox name outside ASCII.
+    mailbox, _, domain = envelope_address(address).rpartition("@")
+    return Address(display_name=one_line(name), username=mailbox, domain=domain)
 
 
 def sender_address(text: str, default_name: str) -> Address:

@@ -69,6 +69,7 @@ class Composer:
         return self._render(f"{letter.template}.txt", letter, name)
 
     def _render(self, template: str, letter: Letter, name: str) -> str:
-        return self._templates.get_template(template).render(
+        made = self._templates.get_template(template).render(
             letter.values, subject=letter.subject, name=name, business=self.business
         )
+        return made.strip() + "\n"

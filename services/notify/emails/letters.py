@@ -126,7 +126,7 @@ def reset_letter(token: str, expires_at: datetime, business: Business, formats: 
         values={
             "preview": "Choose a new password with this link.",
             "heading": "Choose a new password",
-            "intro": "You asked for a new password. Until you choose one, the one you have keeps working.",
+            "intro": "With this link you choose a new password. Until you do, the one you have keeps working.",
             "button": "Choose a new password",
             "url": portal_links.set_password(business.portal_url, token),
             "until": formats.moment(expires_at),

@@ -1,0 +1,81 @@
+import email
+import email.policy
+import threading
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+import pytest
+
+from services.notify.clients.mail import ConnectionLost, NotNow, Rejected
+from services.notify.clients.mailbox import MailboxMail
+from tests.integration.notify.test_smtp import message
+
+
+class Mailbox(ThreadingHTTPServer):
+    """Keeps what is posted to it and answers with `status`."""
+
+    def __init__(self) -> None:
+        super().__init__(("127.0.0.1", 0), Handler)
+        self.status = 201
+        self.requests: list[tuple[str, dict[str, str], bytes]] = []
+        self.connections: set[tuple[str, int]] = set()
+
+
+class Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    server: Mailbox
+
+    def do_POST(self):
+        body = self.rfile.read(int(self.headers["Content-Length"]))
+        self.server.requests.append((self.path, dict(self.headers), body))
+        self.server.connections.add(self.client_address)
+        self.send_response(self.server.status)
+        self.send_header("Content-Length", "2")
+        self.end_headers()
+        self.wfile.write(b"{}")
+
+    def log_message(self, *_):
+        pass
+
+
+@pytest.fixture
+def server() -> Iterator[Mailbox]:
+    with Mailbox() as server:
+        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+        thread.start()
+        yield server
+        server.shutdown()
+        thread.join()
+
+
+@pytest.fixture
+def mail(server) -> MailboxMail:
+    return MailboxMail(host="127.0.0.1", port=server.server_port, path="/mailbox/messages", timeout_s=5)
+
+
+def test_messages_are_posted_whole_on_one_connection(server, mail):
+    with mail.connect() as connection:
+        for _ in range(3):
+            connection.send(message(), to="ana@example.com")
+    assert len(server.requests) == 3
+    assert len(server.connections) == 1
+    path, headers, body = server.requests[0]
+    assert path == "/mailbox/messages"
+    assert headers["Content-Type"] == "message/rfc822"
+    assert headers["X-Envelope-To"] == "ana@example.com"
+    assert email.message_from_bytes(body, policy=email.policy.default)["To"] == "José <ana@example.com>"
+
+
+@pytest.mark.parametrize(
+    ("status", "kind"), [(400, Rejected), (413, Rejected), (429, NotNow), (500, NotNow), (503, NotNow)]
+)
+def test_its_no_is_permanent_or_not_by_its_status(server, mail, status, kind):
+    server.status = status
+    with mail.connect() as connection, pytest.raises(kind, match=f"HTTP {status}"):
+        connection.send(message(), to="ana@example.com")
+
+
+def test_nobody_there_is_a_lost_connection():
+    mail = MailboxMail(host="127.0.0.1", port=1, path="/", timeout_s=2)
+    with pytest.raises(ConnectionLost, match=r"127\.0\.0\.1:1"), mail.connect():
+        pass
