@@ -8,6 +8,7 @@ import itertools
 from collections.abc import Callable, Iterator
 
 import pytest
+from playwright.sync_api import Browser, sync_playwright
 
 from porchlight.private_servers import (
     PostgresServer,
@@ -21,6 +22,16 @@ from porchlight.private_servers import (
 from tests.support.levels import leave_out
 
 _numbers = itertools.count(1)
+
+QUIET_BROWSER = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+"""A browser that calls nobody but the page's own hosts; the tests may run as root, where its own sandbox cannot."""
 
 
 @pytest.fixture(scope="session")
@@ -105,3 +116,12 @@ def chromium_path() -> str:
     if found is None:
         leave_out("Chromium", "chromium")
     return str(found)
+
+
+@pytest.fixture(scope="session")
+def chromium(chromium_path: str) -> Iterator[Browser]:
+    """The run's one browser; a test opens a context of its own. A thread can drive no second Playwright beside it."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium_path, args=QUIET_BROWSER)
+        yield browser
+        browser.close()

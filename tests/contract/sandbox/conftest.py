@@ -7,7 +7,6 @@ from typing import Any
 
 import pytest
 import stripe
-from playwright.sync_api import sync_playwright
 
 from sandbox.settings import Settings
 from tests.support.openapi import FILES, check_recording, description_file
@@ -71,15 +70,6 @@ def browser_api(sandbox: RunningSandbox) -> Any:
 def customer(api: Any) -> Any:
     """A customer."""
     return api.v1.customers.create({"email": "ana@example.com", "name": "Ana"})
-
-
-@pytest.fixture(scope="module")
-def browser(chromium_path: str) -> Iterator[Any]:
-    """Chromium. Ended with the module: a thread can drive one Playwright at a time."""
-    with sync_playwright() as playwright:
-        running = playwright.chromium.launch(executable_path=chromium_path, args=["--no-sandbox"])
-        yield running
-        running.close()
 
 
 def error_of(refused: pytest.ExceptionInfo[stripe.StripeError]) -> Any:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from playwright.sync_api import Page
+from playwright.sync_api import Browser, Page
 
 from tests.contract.sandbox.conftest import BY_CARD
 from tests.support.sandbox import TIMEOUT_S, RunningSandbox, served
@@ -15,9 +15,9 @@ PHONE = "+14155550123"
 
 
 @pytest.fixture(params=[360, 1280])
-def page(browser: Any, request: pytest.FixtureRequest) -> Iterator[Page]:
+def page(chromium: Browser, request: pytest.FixtureRequest) -> Iterator[Page]:
     """A page of a phone's width and of a desktop's, without scripts."""
-    context = browser.new_context(viewport={"width": request.param, "height": 800}, java_script_enabled=False)
+    context = chromium.new_context(viewport={"width": request.param, "height": 800}, java_script_enabled=False)
     context.set_default_timeout(TIMEOUT_S * 1000)
     yield context.new_page()
     context.close()
@@ -85,9 +85,9 @@ def test_the_banks_page_sends_the_holder_back(page: Page, api: Any, sandbox: Run
 
 @pytest.mark.parametrize("path", ["/", "/mailbox", "/mailbox/to/ana@example.com", "/texts", f"/texts/{PHONE}"])
 def test_nothing_scrolls_sideways_and_an_empty_page_says_what_will_come(
-    browser: Any, sandbox: RunningSandbox, path: str
+    chromium: Browser, sandbox: RunningSandbox, path: str
 ):
-    page = browser.new_page(viewport={"width": 360, "height": 800})
+    page = chromium.new_page(viewport={"width": 360, "height": 800})
     page.goto(f"{sandbox.address}{path}")
     assert page.evaluate("document.documentElement.scrollWidth") == 360
     assert page.get_by_role("heading", level=1).count() == 1

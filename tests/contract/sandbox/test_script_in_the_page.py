@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 import requests
 from flask import Flask, Response
-from playwright.sync_api import Page
+from playwright.sync_api import Browser, Page
 
 from tests.contract.sandbox.conftest import BY_CARD, typed_card
 from tests.support.sandbox import TIMEOUT_S, RunningSandbox, served
@@ -25,7 +25,7 @@ card.mount("#card");
 
 
 @pytest.fixture
-def page(browser: Any, sandbox: RunningSandbox) -> Iterator[Page]:
+def page(chromium: Browser, sandbox: RunningSandbox) -> Iterator[Page]:
     """A page with the card drawn; afterwards nothing was said in its console and nothing broke its policy."""
     portal = Flask("portal")
 
@@ -43,7 +43,7 @@ def page(browser: Any, sandbox: RunningSandbox) -> Iterator[Page]:
         return Response(SCRIPT.format(key=sandbox.settings.stripe_publishable_key), mimetype="text/javascript")
 
     with served(portal) as address:
-        opened = browser.new_page()
+        opened = chromium.new_page()
         opened.set_default_timeout(TIMEOUT_S * 1000)
         said: list[str] = []
         # The browser itself reports each answer of an error status, a declined card's 402 among them.
