@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
@@ -20,7 +21,7 @@ QUIET = (
     "--disable-sync",
 )
 STRIPE_SCRIPT = Path(__file__).with_name("stripe_in_the_page.js").read_text(encoding="utf-8")
-_SESSION: list[dict] = []
+_SESSION: list[Any] = []
 """The cookies of one log-in; every portal of this run signs alike and lives at the same host."""
 
 PHONE, DESKTOP = {"width": 360, "height": 740}, {"width": 1280, "height": 900}
@@ -72,7 +73,7 @@ class Visitor:
         if not _SESSION:
             self.log_in()
             _SESSION.extend(self.context.cookies())
-        self.context.add_cookies([dict(cookie) for cookie in _SESSION])
+        self.context.add_cookies(_SESSION)
         self.open("/")
         return self
 

@@ -11,6 +11,7 @@ window.Stripe = (key) => ({
     },
   }),
   createPaymentMethod: async () => {
+    await window.held; // a promise by which a test keeps the answer back
     const number = document.getElementById("card-number").value.replaceAll(" ", "");
     if (number.length < 16) return { error: { message: "Your card number is incomplete." } };
     const made = { 4000000000009995: "pm_declined", 4000002500003155: "pm_needs_bank" };
@@ -30,4 +31,3 @@ window.Stripe = (key) => ({
       dialog.showModal();
     }),
 });
-window.Stripe.calledWith = () => null;
