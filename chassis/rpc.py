@@ -8,7 +8,8 @@ from collections.abc import Mapping
 from typing import Any, TypeVar
 
 from chassis import correlation, rpc_wire
-from chassis.rpc_link import BrokerUnreachable, Outcome, RpcLink, Unroutable
+from chassis.rpc_connection import BrokerUnreachable, Outcome, Unroutable
+from chassis.rpc_link import RpcLink
 from contracts import codes
 from contracts.wire import Command, Refused
 

@@ -10,7 +10,7 @@ from chassis import logs
 from chassis.database_errors import UnreachableDatabase
 from chassis.drained import NotDrained
 from chassis.hosting import CannotStart
-from chassis.rpc_link import BrokerUnreachable
+from chassis.rpc_connection import BrokerUnreachable
 from chassis.settings import SettingsError
 from contracts.wire import Refused
 from porchlight.commands import accounts, clock, dead_events, demo, importing, ledger, migrate, sending, up

@@ -11,7 +11,7 @@ import time
 import pytest
 
 from chassis.rpc import RpcClient
-from chassis.rpc_link import BrokerUnreachable
+from chassis.rpc_connection import BrokerUnreachable
 from contracts import codes
 from contracts.wire import Refused
 from porchlight.private_servers.processes import free_port
