@@ -238,6 +238,21 @@ def test_events_published_twice_take_effect_once(broker_url, shop, books, start_
     assert message_count(broker_url, inbox_queue_of("books")) == 0
 
 
+def test_two_copies_of_a_listener_share_the_events_and_no_effect_is_repeated(broker_url, shop, books, start_toys):
+    record(shop, *(Sold(number=n) for n in range(600)))
+    publish(shop, broker_url)
+    with shop.transaction() as session:
+        session.execute(tables.outbox.update().values(published_at=None, cursor=None))
+    # Each event is in the queue twice, so that the copies meet over many of them.
+    publish(shop, broker_url)
+    copies = [start_toys(broker_url, {"books": books}) for _ in range(2)]
+    await_numbers(books, list(range(600)))
+    eventually(lambda: message_count(broker_url, inbox_queue_of("books")) == 0)
+    assert [copy.stop() for copy in copies] == [0, 0]
+    assert toy_database.numbers(books) == list(range(600))
+    assert message_count(broker_url, inbox_queue_of("books")) == 0
+
+
 def test_everything_goes_on_after_the_broker_was_restarted(own_rabbitmq, postgres_databases, start_toys):
     url = own_rabbitmq.url
     declare(url)
