@@ -20,6 +20,7 @@ from contracts.billing import AllocationFact, PaymentAllocated
 from contracts.wire import Command, Envelope, Event
 from services.payments.clients.provider import PaymentProvider
 from services.payments.models import Payment
+from services.payments.operations import allocations, contacts
 from services.payments.operations.tools import Caller, Tools
 from services.payments.service import PaymentsService
 from tests.support.payments_billing import FakeBilling
@@ -133,10 +134,9 @@ class Payments:
     def hear(self, *events: Event, version: int = 2) -> None:
         """Let the listeners take the events in one transaction, as one batch of their inbox."""
         with self.database.transaction() as session:
-            preload = {type(event): self._preload(event) for event in events}
-            for kind, load in preload.items():
-                if load is not None:
-                    load(session, [event for event in events if type(event) is kind])
+            for fact, preload in _PRELOADS.items():
+                if same := [event for event in events if event.fact == fact]:
+                    preload(session, same)
             for event in events:
                 getattr(self.service, event.fact)(session, event, enveloped(event, version=version))
 
@@ -199,10 +199,11 @@ class Payments:
         """What succeeded payments by card add up to here."""
         return sum(row.amount_minor for row in self.rows() if row.state == "succeeded" and row.method == "card")
 
-    def _preload(self, event: Event) -> Callable[[Session, Sequence[Any]], object] | None:
-        from services.payments.operations import allocations, contacts
 
-        return {"contact_changed": contacts.preload, "payment_allocated": allocations.preload}.get(event.fact)
+_PRELOADS: dict[str, Callable[[Session, Sequence[Any]], object]] = {
+    "contact_changed": contacts.preload,
+    "payment_allocated": allocations.preload,
+}
 
 
 def pay_command(**changes: Any) -> wire.PayInvoices:

@@ -185,11 +185,7 @@ class Storm:
         assert set(charged) <= {row.payment_id for row in rows}
         charges_by_key = Counter((row.customer_id, row.key) for row in rows if row.state == "succeeded")
         assert max(charges_by_key.values(), default=0) <= 1
-        told = Counter(
-            event.payment_id
-            for kind in (PaymentSucceeded, PaymentFailed, PaymentCancelled)
-            for event in payments.events(kind)
-        )
+        told = Counter(event.payment_id for event in self._outcomes())
         for row in rows:
             assert told[row.payment_id] == 1 or (row.refusal is not None and told[row.payment_id] == 0)
         succeeded = {event.payment_id for event in payments.events(PaymentSucceeded)}
@@ -233,6 +229,9 @@ class Storm:
                 self._payments.ask(command(customer_id=row.customer_id, payment_id=row.payment_id))
 
     def _billing_hears(self) -> None:
-        for kind in (PaymentSucceeded, PaymentFailed, PaymentCancelled):
-            for event in self._payments.events(kind):
-                self._payments.billing.release(event.payment_id)
+        for event in self._outcomes():
+            self._payments.billing.release(event.payment_id)
+
+    def _outcomes(self) -> list[PaymentSucceeded | PaymentFailed | PaymentCancelled]:
+        events = self._payments.events
+        return [*events(PaymentSucceeded), *events(PaymentFailed), *events(PaymentCancelled)]

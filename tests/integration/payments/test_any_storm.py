@@ -1,6 +1,7 @@
 """Random sequences of faults: captured money is recorded money, and each payment is charged at most once."""
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, Phase, example, given, settings
@@ -13,7 +14,7 @@ from tests.support.payments_storm import FakeWorld, StandInWorld, Storm, steps
 PAY = ("pay", "form-1", CUSTOMER, "works")
 FOUND_AS_IT_IS = (Phase.explicit, Phase.generate)
 """Over HTTP, making a failure smaller would take minutes; it has the steps that failed."""
-LIMITS = {"deadline": None, "suppress_health_check": list(HealthCheck), "database": None}
+LIMITS: dict[str, Any] = {"deadline": None, "suppress_health_check": list(HealthCheck), "database": None}
 
 
 @pytest.mark.timeout(180)

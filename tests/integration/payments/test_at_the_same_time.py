@@ -4,6 +4,7 @@ import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -16,11 +17,11 @@ from tests.support.payments import Payments, recorded
 COPIES = 4
 
 
-def _at_once(*actions: Callable[[], object]) -> list[object]:
+def _at_once(*actions: Callable[[], Any]) -> list[Any]:
     """Run all of them at the same time; what each returned, or the refusal it raised."""
     barrier = threading.Barrier(len(actions))
 
-    def run(action: Callable[[], object]) -> object:
+    def run(action: Callable[[], Any]) -> Any:
         barrier.wait(timeout=5)
         try:
             return action()

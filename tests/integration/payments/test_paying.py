@@ -1,6 +1,7 @@
 """Pressing Pay: what is charged, what is answered, what others hear of it."""
 
 from datetime import UTC, date, datetime
+from typing import Any
 
 import pytest
 
@@ -241,7 +242,7 @@ class TestBilling:
         assert not payments.billing.holds
 
 
-def _with_amount(command: HoldInvoices, amount_minor: int) -> dict:
+def _with_amount(command: HoldInvoices, amount_minor: int) -> dict[str, Any]:
     return {name: getattr(command, name) for name in command.__struct_fields__} | {"amount_minor": amount_minor}
 
 
@@ -274,6 +275,7 @@ class TestADecline:
             "generic_decline",
             5_000,
         )
+        assert view.decline is not None
         assert event.message == view.decline.message
 
     def test_ends_the_key_and_a_new_one_may_pay(self, payments: Payments):

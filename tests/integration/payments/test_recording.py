@@ -4,6 +4,7 @@ import time
 from datetime import date
 
 import pytest
+from sqlalchemy.exc import IntegrityError
 
 from contracts import codes
 from contracts.imports import RowResult
@@ -104,12 +105,12 @@ def test_somebody_recording_the_same_at_the_same_time_is_seen(payments: Payments
     from services.payments.operations import record
 
     store = record._store
-    seen = []
+    seen: list[bool] = []
 
     def store_after_somebody_else(session, new):
         if not seen:
             seen.append(True)
-            raise record.IntegrityError("insert", {}, Exception("uq_payments_external_key"))
+            raise IntegrityError("insert", {}, Exception("uq_payments_external_key"))
         store(session, new)
 
     monkeypatch.setattr(record, "_store", store_after_somebody_else)

@@ -122,7 +122,7 @@ def test_a_kept_card_pays_again(house):
 
 
 def test_a_card_that_was_not_kept_cannot_be_used_again(house):
-    payments, stripe = house
+    payments, _stripe = house
     payments.pay(payment_method=VISA)
 
     assert payments.ask(ListCards(customer_id=CUSTOMER)).cards == []
@@ -225,7 +225,7 @@ def test_webhooks_twice_and_out_of_order_tell_once(sqlite_database: Database):
     with with_webhooks(sqlite_database, settings) as (payments, stripe):
         payments.pay(payment_method=VISA)
         asked = payments.pay(key="form-2", customer_id="0190c000-0000-7000-8000-0000000000ff", payment_method=ASKS)
-        stripe.authenticate(payments.rows()[1].stripe_intent_id)
+        stripe.authenticate(str(payments.rows()[1].stripe_intent_id))
         _wait_for_webhooks(payments, 6)
         payments.pass_time(seconds=5)
 
@@ -236,7 +236,7 @@ def test_webhooks_twice_and_out_of_order_tell_once(sqlite_database: Database):
 
 
 def test_a_forged_webhook_is_not_taken(house):
-    payments, stripe = house
+    payments, _stripe = house
     body = '{"id": "evt_1", "type": "payment_intent.succeeded", "data": {"object": {"id": "pi_1"}}}'
     for signature in ("", "nonsense", "t=1,v1=00", "t=now,v1=00"):
         with pytest.raises(Refused):
@@ -255,7 +255,7 @@ def test_new_contact_data_reaches_the_customer_at_stripe(house):
 
 
 def test_an_address_that_stripe_refuses_does_not_stop_a_payment(house):
-    payments, stripe = house
+    payments, _stripe = house
     payments.hear(_contact(email="not an address"))
 
     assert payments.pay(payment_method=VISA).state == "succeeded"
