@@ -1,11 +1,6 @@
-"""Where the links in e-mails lead. The portal's routes are the gateway's; a test there follows each of these."""
+"""Where the links in e-mails lead. The routes are the gateway's; a contract test follows each of these."""
 
 from urllib.parse import quote
-
-
-def log_in(portal_url: str) -> str:
-    """The portal itself."""
-    return f"{portal_url}/"
 
 
 def invoice(portal_url: str, invoice_id: str) -> str:
