@@ -1,0 +1,132 @@
+"""balance's entrypoints: events in, figures out. Each calls one operation or query."""
+
+import time
+from collections.abc import Iterator
+from datetime import date
+
+import msgspec
+from sqlalchemy.orm import Session
+
+from chassis import deferred
+from chassis.clock import ClockState
+from chassis.commands import for_service
+from chassis.listening import listens
+from chassis.providers import ClockProvider, DatabaseProvider, RpcProvider, SettingsProvider
+from chassis.relay import OutboxRelay
+from chassis.serving import Operable, answers
+from contracts import balance as wire
+from contracts import billing, payments
+from contracts.identity import BusinessClockSet
+from contracts.topology import LISTENERS
+from contracts.wire import Envelope, Event
+from services.billing.balance import audit, operations, queries
+
+INCLUDE_WAIT_S = 0.5
+INCLUDE_PAUSE_S = 0.02
+ARCHIVE_CHUNK = 500
+ARCHIVE_TIMEOUT_S = 15.0
+
+POSTED = tuple(event for event in LISTENERS["balance"] if event is not BusinessClockSet)
+"""The events that the ledger is made of."""
+
+
+class BalanceService(Operable):
+    """The ledger, and what follows from it."""
+
+    name = "balance"
+
+    db = DatabaseProvider()
+    clock = ClockProvider()
+    rpc = RpcProvider()
+    settings = SettingsProvider()
+    relay = OutboxRelay()
+
+    @answers(wire.GetAccount)
+    def get_account(self, command: wire.GetAccount) -> wire.AccountView:
+        included = self._wait_for(command.must_include)
+        with self.db.read() as session:
+            return queries.account(
+                session,
+                customer_id=command.customer_id,
+                currency=self.settings.currency,
+                today=self.clock.today(session),
+                activity_limit=command.activity_limit,
+                included=included,
+            )
+
+    @answers(wire.ListActivity)
+    def list_activity(self, command: wire.ListActivity) -> wire.ActivityPage:
+        included = self._wait_for(command.must_include)
+        with self.db.read() as session:
+            return queries.activity(
+                session,
+                customer_id=command.customer_id,
+                currency=self.settings.currency,
+                today=self.clock.today(session),
+                cursor=command.cursor,
+                limit=command.limit,
+                included=included,
+            )
+
+    @answers(wire.ListAccounts)
+    def list_accounts(self, command: wire.ListAccounts) -> wire.AccountsPage:
+        with self.db.read() as session:
+            today = self.clock.today(session)
+            as_of: date = command.as_of or today
+            return queries.accounts(
+                session,
+                as_of=as_of,
+                is_today=as_of == today,
+                currency=self.settings.currency,
+                cursor=command.cursor,
+                limit=command.limit,
+            )
+
+    @answers(wire.CheckLedger)
+    def check_ledger(self, command: wire.CheckLedger) -> wire.LedgerCheck:
+        return audit.check(self.db, self._archives)
+
+    @answers(wire.RebuildLedger)
+    def rebuild_ledger(self, command: wire.RebuildLedger) -> wire.LedgerCheck:
+        return audit.rebuild(self.db, self._archives)
+
+    @listens(billing.InvoiceSent)
+    @listens(billing.InvoiceVoided)
+    @listens(billing.PaymentAllocated)
+    @listens(billing.CreditCreated)
+    @listens(billing.CreditApplied)
+    @listens(billing.AllocationsReversed)
+    @listens(payments.PaymentSucceeded)
+    def post(self, session: Session, event: Event, envelope: Envelope) -> None:
+        deferred.collect(session, operations.post, (event, envelope))
+
+    @listens(BusinessClockSet)
+    def follow_clock(self, session: Session, event: BusinessClockSet, envelope: Envelope) -> None:
+        self.clock.follow(
+            session,
+            ClockState(mode=event.mode, frozen_at=event.frozen_at, offset_s=event.offset_s, version=event.version),
+        )
+
+    def _wait_for(self, source_ids: list[str]) -> bool:
+        give_up_at = time.monotonic() + INCLUDE_WAIT_S
+        while True:
+            with self.db.read() as session:
+                if queries.includes(session, source_ids):
+                    return True
+            if time.monotonic() > give_up_at:
+                return False
+            time.sleep(INCLUDE_PAUSE_S)
+
+    def _archives(self) -> Iterator[audit.Facts]:
+        """Every owner's archive, by RPC: the projection's own tables prove nothing about themselves."""
+        types = {event.event_name: event for event in POSTED}
+        for owner in sorted({event.owner for event in POSTED}):
+            names = [event.event_name for event in POSTED if event.owner == owner]
+            cursor: int | None = 0
+            while cursor is not None:
+                page = self.rpc.call(
+                    for_service(owner).read_published_events(names=names, cursor=cursor, limit=ARCHIVE_CHUNK),
+                    timeout_s=ARCHIVE_TIMEOUT_S,
+                )
+                yield [(msgspec.convert(envelope.payload, types[envelope.name]), envelope) for envelope in page.events]
+                cursor = page.next_cursor
