@@ -5,37 +5,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page
 
-from porchlight.private_servers import find_chromium
 from tests.support.gateway_business import EMAIL, PASSWORD, Business
 from tests.support.gateway_server import serving
-from tests.support.levels import leave_out
 
-QUIET = (
-    "--no-sandbox",
-    "--disable-gpu",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-)
 STRIPE_SCRIPT = Path(__file__).with_name("stripe_in_the_page.js").read_text(encoding="utf-8")
 _SESSION: list[Any] = []
 """The cookies of one log-in; every portal of this run signs alike and lives at the same host."""
 
 PHONE, DESKTOP = {"width": 360, "height": 740}, {"width": 1280, "height": 900}
-
-
-@pytest.fixture(scope="session")
-def chromium() -> Iterator[Browser]:
-    program = find_chromium()
-    if program is None:
-        leave_out("Chromium", "chromium")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=str(program), args=QUIET)
-        yield browser
-        browser.close()
 
 
 @pytest.fixture
