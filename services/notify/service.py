@@ -22,6 +22,7 @@ from services.notify.emails.addressing import sender_address
 from services.notify.emails.composer import Composer
 from services.notify.operations import contacts, invoices, links, queueing, receipts
 from services.notify.operations.drafting import Drafting
+from services.notify.operations.giving_way import GivingWay
 from services.notify.operations.sending import Sender
 from services.notify.settings import NotifySettings
 
@@ -53,6 +54,18 @@ class SenderProvider(DependencyProvider):
         return self._sender
 
 
+class GivingWayProvider(DependencyProvider):
+    """Gives what tells the sender that events are being recorded, one a process."""
+
+    def setup(self) -> None:
+        """Make it."""
+        self._giving_way = GivingWay()
+
+    def get_dependency(self, worker_ctx: Any) -> GivingWay:
+        """Return the `GivingWay`."""
+        return self._giving_way
+
+
 class NotifyService(Operable):
     """Messages to customers, and the record of each."""
 
@@ -61,6 +74,7 @@ class NotifyService(Operable):
     db = DatabaseProvider()
     clock = ClockProvider()
     sender = SenderProvider()
+    giving_way = GivingWayProvider()
 
     @listens(ContactChanged, preload=contacts.preload)
     def contact_changed(self, session: Session, event: ContactChanged, envelope: Envelope) -> None:
@@ -70,6 +84,7 @@ class NotifyService(Operable):
     @listens(InvoiceSent, preload=invoices.preload_sent)
     def invoice_sent(self, session: Session, event: InvoiceSent, envelope: Envelope) -> None:
         """Tell the customer about an invoice."""
+        self.giving_way.note_recording()
         invoices.invoice_sent(session, event, now=system_clock.now())
 
     @listens(InvoiceVoided, preload=invoices.preload_voided)
@@ -100,7 +115,8 @@ class NotifyService(Operable):
 
     @works(queueing.WORK, every_s=5)
     def send_deliveries(self) -> bool:
-        """Send what is queued."""
+        """Send what is queued, when a run of events has been recorded."""
+        self.giving_way.wait_until_calm()
         return bool(self.sender.send_some())
 
     @answers(wire.ListDeliveries)

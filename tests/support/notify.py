@@ -30,6 +30,7 @@ from services.notify.emails.addressing import sender_address
 from services.notify.emails.composer import Composer
 from services.notify.models import Delivery
 from services.notify.operations.drafting import Drafting
+from services.notify.operations.giving_way import GivingWay
 from services.notify.operations.sending import Sender
 from services.notify.service import NotifyService
 from services.notify.settings import NotifySettings
@@ -144,6 +145,7 @@ class Notify:
         )
         service: Any = NotifyService()
         service.clock = BusinessClock("America/New_York")
+        service.giving_way = GivingWay()
         self.inbox = Inbox(database=database, listener="notify", handlers=_handlers_of(service))
         self.service = service
 

@@ -1,6 +1,7 @@
 """The business as its e-mails name it."""
 
 from dataclasses import dataclass
+from functools import cached_property
 
 from services.notify.domain import colours
 
@@ -17,12 +18,12 @@ class Business:
     portal_url: str
     accent_color: str
 
-    @property
+    @cached_property
     def on_accent(self) -> str:
         """The colour of words on the accent colour."""
         return colours.text_on(self.accent_color)
 
-    @property
+    @cached_property
     def link_color(self) -> str:
         """The colour of links on white."""
         return colours.as_text(self.accent_color)

@@ -31,13 +31,14 @@ class Composer:
         self.business = business
         self.formats = formats
         self.sender = sender
+        self._reply_to = header_address(business.name, business.email)
         self._templates = Environment(
             loader=FileSystemLoader(Path(__file__).parent / "templates"),
             autoescape=select_autoescape(["html"]),
             undefined=StrictUndefined,
             trim_blocks=True,
             lstrip_blocks=True,
-            keep_trailing_newline=False,
+            auto_reload=False,
         )
 
     def compose(self, letter: Letter, *, to: Recipient, delivery_id: str, at: datetime) -> EmailMessage:
@@ -51,7 +52,7 @@ class Composer:
         message["Message-ID"] = f"<{delivery_id}@{self.sender.domain}>"
         message["Date"] = format_datetime(at.astimezone(UTC))
         message["From"] = self.sender
-        message["Reply-To"] = header_address(self.business.name, self.business.email)
+        message["Reply-To"] = self._reply_to
         message["To"] = address
         message["Subject"] = letter.subject
         # No holiday notes, please (RFC 3834).

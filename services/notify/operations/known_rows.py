@@ -29,8 +29,10 @@ def load(session: Session, column: Column, keys: Iterable[str]) -> None:
 
 def get(session: Session, column: Column, key: str) -> Any:
     """The row with this value, an instance of the column's model; None if there is none."""
-    load(session, column, (key,))
-    return _rows(session, column)[key]
+    rows = _rows(session, column)
+    if key not in rows:
+        load(session, column, (key,))
+    return rows[key]
 
 
 def add(session: Session, column: Column, row: Any) -> None:
@@ -40,5 +42,5 @@ def add(session: Session, column: Column, row: Any) -> None:
 
 
 def _rows(session: Session, column: Column) -> dict[str, Any]:
-    by_column: dict[str, dict[str, Any]] = session.info.setdefault(_KEY, {})
-    return by_column.setdefault(str(column), {})
+    by_column: dict[tuple[Any, str], dict[str, Any]] = session.info.setdefault(_KEY, {})
+    return by_column.setdefault((column.class_, column.key), {})
