@@ -5,7 +5,7 @@ reload, the back button and a second try after a time-out all end at the same pa
 "Paying".
 """
 
-from flask import Blueprint, abort, redirect, render_template, request, url_for
+from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from contracts import codes
@@ -26,7 +26,12 @@ pages = Blueprint("pay", __name__)
 @pages.get("/pay")
 def show() -> ResponseReturnValue:
     """The form for all that is owed, or for the invoices named in the address."""
-    return show_form(_chosen(), declined=request.args.get("declined"))
+    chosen = _chosen()
+    if request.args.get("chosen") and not chosen:
+        # From the list with nothing ticked: "chosen" must not turn into "everything".
+        flash("Tick at least one invoice, then pay.")
+        return redirect(url_for("invoices.show_list", show="open"), 303)
+    return show_form(chosen, declined=request.args.get("declined"))
 
 
 @pages.post("/pay")

@@ -63,7 +63,7 @@ def init_app(app: Flask, settings: GatewaySettings) -> None:
         payment = f'payment=(self "{policies.stripe_origin}")' if takes_card else "payment=()"
         headers["Permissions-Policy"] = f"{_NO_DEVICES}, {payment}"
         if settings.secure:
-            headers["Strict-Transport-Security"] = f"max-age={_TWO_YEARS_S}; includeSubDomains"
+            headers["Strict-Transport-Security"] = f"max-age={_TWO_YEARS_S}"
         if "Cache-Control" not in headers or session_view() is not None:
             headers["Cache-Control"] = "no-store"
         return response

@@ -145,7 +145,7 @@ class Business(RecordingBackend):
                 past_due=due < TODAY,
             )
             self.invoices[invoice.invoice_id] = invoice
-            entries.append((issued, "invoice", invoice.invoice_id, f"Invoice {number}, {description}", total))
+            entries.append((issued, "invoice", invoice.invoice_id, description, total))
             if paid_up or issued < _OPEN[0][2]:
                 paid_on = min(due, TODAY)
                 payment = views.a_payment(
@@ -157,7 +157,7 @@ class Business(RecordingBackend):
                 )
                 self.payments[payment.payment_id] = payment
                 self.invoices[invoice.invoice_id] = msgspec.structs.replace(invoice, open_minor=0, past_due=False)
-                entries.append((paid_on, "payment", payment.payment_id, "Payment, Visa ·· 4242", -total))
+                entries.append((paid_on, "payment", payment.payment_id, "Visa ·· 4242", -total))
         running = 0
         for on, kind, source, words, amount in sorted(entries, key=lambda entry: entry[0]):
             running += amount
@@ -171,7 +171,7 @@ class Business(RecordingBackend):
                 event_id=f"event-{len(self.activity)}",
                 kind=kind,
                 source_id=source,
-                reference="",
+                reference=self.invoices[source].number if kind == "invoice" else "",
                 description=words,
                 effective_on=on,
                 amount_minor=amount,
@@ -310,7 +310,7 @@ class Business(RecordingBackend):
             )
         amount = self.payments[payment_id].amount_minor
         running = (self.activity[0].running_balance_minor if self.activity else 0) - amount
-        self._post("payment", payment_id, "Payment, Visa ·· 4242", TODAY, -amount, running)
+        self._post("payment", payment_id, "Visa ·· 4242", TODAY, -amount, running)
         return self._change(payment_id, state="succeeded", settled=True, received_on=TODAY, client_secret=None)
 
     def _cancel(self, command: payments.CancelPayment) -> payments.PaymentView:

@@ -1,5 +1,8 @@
 """What the dashboard says, and what it leaves out when a service is away."""
 
+import msgspec
+import pytest
+
 from contracts.balance import GetAccount
 from contracts.billing import GetAmountDue
 from contracts.payments import ListPayments
@@ -27,6 +30,30 @@ def test_the_button_says_what_will_really_be_charged(ana, backend):
     held = views.an_invoice("2", processing_minor=8450)
     backend.answers(GetAmountDue, views.an_amount_due(free, held))
     assert "Pay $84.50</a>" in ana.get("/").text
+
+
+LATE, LATER = views.an_invoice("1", past_due=True), views.an_invoice("2")
+
+
+def test_what_is_late_can_be_paid_alone(ana, backend):
+    backend.answers(GetAmountDue, views.an_amount_due(LATE, LATER))
+    page = ana.get("/").text
+    assert '<a href="/pay?invoice=invoice-1">Pay past due only, $84.50</a>' in page
+
+
+@pytest.mark.parametrize(
+    "due",
+    [
+        views.an_amount_due(LATE),
+        views.an_amount_due(LATER),
+        views.an_amount_due(views.an_invoice("1", past_due=True, processing_minor=8450), LATER),
+        msgspec.structs.replace(views.an_amount_due(LATE, LATER), past_due_minor=99_999),
+    ],
+    ids=["all is late", "nothing is late", "it is being paid", "not all that is late is listed"],
+)
+def test_paying_what_is_late_alone_is_offered_only_where_it_is_a_choice(ana, backend, due):
+    backend.answers(GetAmountDue, due)
+    assert "Pay past due only" not in ana.get("/").text
 
 
 def test_no_button_when_nothing_is_open(ana, backend):

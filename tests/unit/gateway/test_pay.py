@@ -87,6 +87,12 @@ def test_chosen_invoices_alone_are_paid(ana, backend):
     assert (paid(backend)[0].invoice_ids, paid(backend)[0].amount_minor) == (["invoice-2"], 100)
 
 
+def test_choosing_nothing_is_not_choosing_everything(ana):
+    answer = ana.get("/pay?chosen=1")
+    assert answer.location == "/invoices?show=open"
+    assert "Tick at least one invoice" in ana.get(answer.location).text
+
+
 def test_an_invoice_that_is_being_paid_is_left_out_and_named(ana, backend):
     held = views.an_invoice("7", processing_minor=8450)
     backend.answers(GetAmountDue, views.an_amount_due(views.an_invoice("1"), held))
