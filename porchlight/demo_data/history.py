@@ -136,7 +136,7 @@ def _settled(
         paid_on=paid_on if is_paid else None,
         paid_minor=paid_minor if is_paid else 0,
         method=method,
-        note=f"Check {chance.randint(1100, 4900)}" if method == "check" else "",
+        note=str(chance.randint(1100, 4900)) if method == "check" else "",
     )
 
 

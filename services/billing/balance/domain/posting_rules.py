@@ -1,6 +1,7 @@
 """Which event posts what. docs/ledger.md is the same table for people."""
 
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from functools import singledispatch
 from itertools import chain
 
@@ -9,6 +10,7 @@ from contracts.billing import (
     AllocationsReversed,
     CreditApplied,
     CreditCreated,
+    InvoiceLine,
     InvoiceSent,
     InvoiceVoided,
     PaymentAllocated,
@@ -16,6 +18,9 @@ from contracts.billing import (
 from contracts.payments import PaymentSucceeded
 from contracts.wire import Envelope, Event
 from services.billing.balance.domain.ledger import LedgerAccount, Posting, Transaction, TransactionKind, entry
+
+DESCRIBED_LINES = 3
+"""So many different lines of an invoice are named in the account history."""
 
 METHOD_NAMES = {"card": "Card", "cash": "Cash", "check": "Check", "bank": "Bank transfer", "other": "Payment"}
 
@@ -44,7 +49,7 @@ def _(event: InvoiceSent, envelope: Envelope) -> Transaction | None:
         customer_id=event.customer_id,
         currency=event.currency,
         reference=event.number,
-        description=", ".join(line.description for line in event.lines[:3]),
+        description=_described(event.lines),
         effective_on=event.effective_on,
         occurred_at=envelope.occurred_at,
         postings=entry(
@@ -198,6 +203,13 @@ def _applied(allocations: Iterable[AllocationFact]) -> tuple[Posting, ...]:
         for allocation in allocations
     )
     return tuple(chain.from_iterable(entries))
+
+
+def _described(lines: Sequence[InvoiceLine]) -> str:
+    """What was done, each thing once: "Mowing ×2, Edging"."""
+    times = Counter(line.description for line in lines)
+    named = [what if count == 1 else f"{what} ×{count}" for what, count in times.items()]
+    return ", ".join(named[:DESCRIBED_LINES]) + (" …" if len(named) > DESCRIBED_LINES else "")
 
 
 def _method_of(event: PaymentSucceeded) -> str:
