@@ -1,0 +1,229 @@
+"""A portal of docker-compose.yml's own processes, with accounts in it that came by the real ways."""
+
+import os
+import secrets
+import sys
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+
+import psycopg2
+
+from benchmarks.visitors import Visitor
+from chassis.rpc import RpcClient
+from contracts.billing import ImportInvoices, InvoiceRow
+from contracts.identity import CustomerRow, ImportCustomers, RequestLink, SetPassword
+from contracts.imports import RowResult
+from contracts.payments import RecordedPayment, RecordPayments
+from porchlight.connection import CALL_TIMEOUT_S, CONNECT_TIMEOUT_S, Services
+from porchlight.local_stack import LocalStack, local_stack
+from porchlight.private_servers.processes import start, stop, wait_until
+from porchlight.walk.outside import MailboxReader
+
+BATCH = 500
+AMOUNT_MINOR = 8450
+FALLS_DUE_AFTER = timedelta(days=28)
+PASSWORD = "lantern orchard 42"
+WEBHOOKS = "payment_intent.succeeded,payment_intent.payment_failed,payment_intent.canceled,payment_intent.processing"
+"""Those that payments acts on, as an endpoint at Stripe would be set up."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Account:
+    """A customer to import: `paid` invoices with a payment each, `open` ones and `drafts`. Paid ones lie a day apart."""
+
+    reference: str
+    paid: int = 0
+    open: int = 0
+    drafts: int = 0
+    email: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Loaded:
+    """What an account became: the customer's id, and its invoices' ids by state."""
+
+    customer_id: str
+    open: list[str]
+    drafts: list[str]
+
+
+class Portal:
+    """A running stack and a client to its services. Made by `portal`."""
+
+    def __init__(self, stack: LocalStack, caller: RpcClient) -> None:
+        self.stack = stack
+        self.caller = caller
+        self.services = Services(caller=caller, environ=stack.environment("gateway"))
+        self.today = self.services.today()
+
+    def settle(self) -> float:
+        """Wait until every event has been handled everywhere; return how long that took, in seconds."""
+        started = time.monotonic()
+        self.services.settle()
+        return time.monotonic() - started
+
+    def load(self, accounts: Sequence[Account]) -> dict[str, Loaded]:
+        """Import accounts, wait until every service knows them, and return them by reference."""
+        rows = [
+            CustomerRow(row=row, reference=each.reference, name=f"Customer {each.reference}", email=each.email)
+            for row, each in enumerate(accounts)
+        ]
+        customer_ids: dict[int, str] = {}
+        for part in _parts(rows):
+            answer = self.caller.call(ImportCustomers(rows=part), timeout_s=CALL_TIMEOUT_S)
+            customer_ids |= _ids(answer)
+        self.settle()
+        bills = [
+            bill
+            for row, each in enumerate(accounts)
+            for bill in _bills(each, customer_ids[row], self.today)
+        ]
+        invoice_ids: dict[int, str] = {}
+        numbered = [bill.row(row) for row, bill in enumerate(bills)]
+        for part in _parts(numbered):
+            command = ImportInvoices(rows=part, today=self.today)
+            invoice_ids |= _ids(self.caller.call(command, timeout_s=CALL_TIMEOUT_S))
+        paid = [bill.payment(row, invoice_ids[row]) for row, bill in enumerate(bills) if bill.kind == "paid"]
+        for payments in _parts(paid):
+            command_2 = RecordPayments(rows=payments, origin="import")
+            _ids(self.caller.call(command_2, timeout_s=CALL_TIMEOUT_S))
+        self.settle()
+        loaded = {
+            each.reference: Loaded(customer_id=customer_ids[row], open=[], drafts=[])
+            for row, each in enumerate(accounts)
+        }
+        for row, bill in enumerate(bills):
+            if bill.kind != "paid":
+                getattr(loaded[bill.reference], {"open": "open", "draft": "drafts"}[bill.kind]).append(invoice_ids[row])
+        return loaded
+
+    def log_in(self, email: str) -> str:
+        """Sign a customer up as the portal does it and log in; returns the cookie header of the session."""
+        self.caller.call(RequestLink(email=email, purpose="sign_up"), timeout_s=CALL_TIMEOUT_S)
+        message = MailboxReader(self.stack.url("sandbox")).wait_for(email, "your link")
+        link = next(link for link in message["links"] if "/set-password/" in link)
+        command = SetPassword(token=link.rpartition("/")[2], password=PASSWORD)
+        self.caller.call(command, timeout_s=CALL_TIMEOUT_S)
+        visitor = Visitor(self.stack.url("gateway"))
+        visitor.open("/login")
+        visitor.submit("Log in", email=email, password=PASSWORD)
+        return visitor.cookie
+
+    def environment(self, *names: str) -> dict[str, str]:
+        """The environments of several services as one; a later one's value counts."""
+        return {key: value for name in names for key, value in self.stack.environment(name).items()}
+
+    @contextmanager
+    def database(self, service: str) -> Iterator[Any]:
+        """A cursor of the superuser on a service's database, each statement a transaction of its own."""
+        url = self.stack.postgres.url_for(service).replace("+psycopg2", "")
+        connection = psycopg2.connect(url)
+        connection.autocommit = True
+        try:
+            with connection.cursor() as cursor:
+                yield cursor
+        finally:
+            connection.close()
+
+
+@contextmanager
+def portal(folder: Path) -> Iterator[Portal]:
+    """Start a stack on private servers, as `porchlight up` does, with a stand-in that sends what payments acts on."""
+    with local_stack(folder) as stack:
+        stack.stop("sandbox")
+        settings = {**stack.environment("sandbox"), "SANDBOX_STRIPE_WEBHOOK_EVENTS": WEBHOOKS}
+        with _sandbox(stack, folder, settings):
+            client = RpcClient(stack.environment("gateway")["PORCHLIGHT_BROKER_URL"])
+            client.connect(CONNECT_TIMEOUT_S)
+            try:
+                yield Portal(stack, client)
+            finally:
+                client.close()
+
+
+@contextmanager
+def _sandbox(stack: LocalStack, folder: Path, settings: Mapping[str, str]) -> Iterator[None]:
+    import os
+    import sys
+
+    log = folder / "sandbox.log"
+    environment = {"PATH": os.environ.get("PATH", os.defpath), "LC_ALL": "C.UTF-8", **settings}
+    process = start(
+        [sys.executable, "-m", "sandbox"], log=log, env=environment, folder=stack.composition.folder
+    )
+    try:
+        wait_until(lambda: stack.is_ready("sandbox"), process=process, name="sandbox", log=log, timeout_s=60)
+        yield
+    finally:
+        stop(process)
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Bill:
+    kind: str
+    reference: str
+    customer_id: str
+    number: str
+    issued_on: date
+
+    def row(self, row: int) -> InvoiceRow:
+        return InvoiceRow(
+            row=row,
+            customer_id=self.customer_id,
+            number=self.number,
+            issued_on=self.issued_on,
+            due_on=self.issued_on + FALLS_DUE_AFTER,
+            total_minor=AMOUNT_MINOR,
+            description="Mowing and edging",
+        )
+
+    def payment(self, row: int, invoice_id: str) -> RecordedPayment:
+        return RecordedPayment(
+            row=row,
+            external_key=f"paid:{self.number}",
+            customer_id=self.customer_id,
+            amount_minor=AMOUNT_MINOR,
+            method="check",
+            received_on=self.issued_on,
+            invoice_ids=[invoice_id],
+        )
+
+
+def _bills(account: Account, customer_id: str, today: date) -> Iterator[_Bill]:
+    dates = {
+        # As a business bills: the open ones are the newest, and a draft is for tomorrow.
+        "paid": (account.paid, lambda place: today - timedelta(days=5 + place)),
+        "open": (account.open, lambda place: today - timedelta(days=place % 5)),
+        "draft": (account.drafts, lambda place: today + timedelta(days=1)),
+    }
+    for kind, (count, day) in dates.items():
+        for place in range(count):
+            yield _Bill(
+                kind=kind,
+                reference=account.reference,
+                customer_id=customer_id,
+                number=f"{account.reference}-{kind}-{place}",
+                issued_on=day(place),
+            )
+
+
+def tag() -> str:
+    """A few letters that make references new in a portal that is in use."""
+    return secrets.token_hex(3)
+
+
+def _ids(results: list[RowResult]) -> dict[int, str]:
+    for result in results:
+        if result.status == "refused":
+            raise RuntimeError(f"row {result.row} was refused: {result.message}")
+    return {result.row: result.id or "" for result in results}
+
+
+def _parts(rows: list[Any]) -> Iterator[list[Any]]:
+    for first in range(0, len(rows), BATCH):
+        yield rows[first : first + BATCH]
