@@ -51,6 +51,9 @@ class StripeProvider:
         max_network_retries: int,
     ) -> None:
         session = requests.Session()
+        # Looked up once: with each call it would cost as much as preparing the request.
+        session.trust_env = False
+        session.proxies.update(requests.utils.get_environ_proxies(api_base))
         adapter = HTTPAdapter(pool_connections=1, pool_maxsize=CONNECTIONS)
         session.mount("https://", adapter)
         session.mount("http://", adapter)

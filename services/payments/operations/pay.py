@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -16,6 +16,19 @@ from services.payments.models import Customer, Payment, SavedCard
 from services.payments.operations import lease, settle, submit
 from services.payments.operations.tools import Tools
 from services.payments.views import payment_view
+
+# Built once: how a statement compiles is remembered with it.
+_INSERTED = {
+    dialect.__name__.rpartition(".")[2]: dialect.insert(Payment.__table__).on_conflict_do_nothing(
+        index_elements=["customer_id", "key"]
+    )
+    for dialect in (postgresql, sqlite)
+}
+_OF_KEY = (
+    select(Payment)
+    .where(Payment.customer_id == bindparam("customer_id"), Payment.key == bindparam("key"))
+    .with_for_update()
+)
 
 
 def pay_invoices(tools: Tools, command: PayInvoices) -> PaymentView:
@@ -44,14 +57,16 @@ def _claim(tools: Tools, command: PayInvoices) -> tuple[Payment, bool]:
     now = tools.system_clock.now()
     request_hash = requests.hash_of(command)
     with tools.database.transaction() as session:
+        payment_method_id = command.payment_method or _saved_card(session, command)
+        if payment_method_id is not None:
+            row = _new_row(session, command, payment_method_id, now=now, today=tools.business_clock.today(session))
+            if _insert(session, row | {"request_hash": request_hash}):
+                return Payment(**row), True
         payment = _of_key(session, command)
         if payment is None:
-            today = tools.business_clock.today(session)
-            row = _new_row(session, command, request_hash=request_hash, now=now, today=today)
-            if _insert(session, row):
-                return Payment(**row), True
-            payment = _of_key(session, command)
-        if payment is None or payment.request_hash != request_hash:
+            message = "This card is not saved any more. Please choose another one."
+            raise Refused(codes.NOT_FOUND, message, field="card_id")
+        if payment.request_hash != request_hash:
             raise Refused(codes.KEY_REUSED, "This form was already used for another payment. Please reload the page.")
         if payment.state in states.SETTLED or lease.is_leased(payment, now):
             return payment, False
@@ -60,29 +75,24 @@ def _claim(tools: Tools, command: PayInvoices) -> tuple[Payment, bool]:
 
 
 def _of_key(session: Session, command: PayInvoices) -> Payment | None:
-    return session.execute(
-        select(Payment).where(Payment.customer_id == command.customer_id, Payment.key == command.key).with_for_update()
-    ).scalar_one_or_none()
+    names = {"customer_id": command.customer_id, "key": command.key}
+    return session.execute(_OF_KEY, names).scalar_one_or_none()
 
 
 def _insert(session: Session, row: dict[str, Any]) -> bool:
     # Two requests with one key at the same time: the second waits here for the first and then inserts nothing.
-    insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
-    inserted = session.execute(
-        insert(Payment).values(row).on_conflict_do_nothing(index_elements=["customer_id", "key"])
-    )
+    inserted = session.execute(_INSERTED[session.get_bind().dialect.name], row)
     return bool(inserted.rowcount)  # type: ignore[attr-defined]
 
 
 def _new_row(
-    session: Session, command: PayInvoices, *, request_hash: str, now: datetime, today: date
+    session: Session, command: PayInvoices, payment_method_id: str, *, now: datetime, today: date
 ) -> dict[str, Any]:
     customer = session.get(Customer, command.customer_id)
     return {
         "payment_id": new_id(),
         "customer_id": command.customer_id,
         "key": command.key,
-        "request_hash": request_hash,
         "state": "created",
         "version": 1,
         "method": "card",
@@ -95,7 +105,7 @@ def _new_row(
         "reference": "",
         "created_at": now,
         "listed_on": today,
-        "payment_method_id": command.payment_method or _saved_card(session, command),
+        "payment_method_id": payment_method_id,
         "stripe_customer_id": customer.stripe_customer_id if customer else None,
         "save_card": command.save_card and command.payment_method is not None,
         "leased_until": now + schedule.LEASE,
@@ -105,8 +115,6 @@ def _new_row(
     }
 
 
-def _saved_card(session: Session, command: PayInvoices) -> str:
+def _saved_card(session: Session, command: PayInvoices) -> str | None:
     card = session.get(SavedCard, command.card_id)
-    if card is None or card.customer_id != command.customer_id:
-        raise Refused(codes.NOT_FOUND, "This card is not saved any more. Please choose another one.", field="card_id")
-    return card.payment_method_id
+    return card.payment_method_id if card is not None and card.customer_id == command.customer_id else None

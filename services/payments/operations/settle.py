@@ -178,12 +178,14 @@ def _update(tools: Tools, payment: Payment, **values: object) -> Payment:
     """Commit facts about a payment and the lease for the next call; return it as it is now."""
     leased_until = tools.system_clock.now() + schedule.LEASE
     with tools.database.transaction() as session:
-        return session.execute(
+        updated = (
             update(Payment)
             .where(Payment.payment_id == payment.payment_id)
             .values(leased_until=leased_until, **values)
             .returning(Payment)
-        ).scalar_one()
+            .execution_options(synchronize_session=False)
+        )
+        return session.execute(updated).scalar_one()
 
 
 def _is_young(tools: Tools, payment: Payment) -> bool:

@@ -4,7 +4,7 @@ import logging
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from chassis import outbox
@@ -16,6 +16,9 @@ from services.payments.domain import declines, schedule, states
 from services.payments.models import Payment
 
 log = logging.getLogger(__name__)
+
+# Built once: how a statement compiles is remembered with it.
+_LOCKED = select(Payment).where(Payment.payment_id == bindparam("payment_id")).with_for_update()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,7 +38,7 @@ class News:
 
 def locked(session: Session, payment_id: str) -> Payment:
     """Return the payment with its row locked. Raises NoResultFound."""
-    return session.execute(select(Payment).where(Payment.payment_id == payment_id).with_for_update()).scalar_one()
+    return session.execute(_LOCKED, {"payment_id": payment_id}).scalar_one()
 
 
 def apply(session: Session, payment: Payment, news: News, *, now: datetime) -> bool:
