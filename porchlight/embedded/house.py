@@ -134,8 +134,9 @@ class House:
 def _listen(port: int) -> Any:
     """A listening socket on loopback; where the port is taken, on any free one."""
     try:
-        return eventlet.listen(("127.0.0.1", port), backlog=BACKLOG)
+        # Not shared with whoever has the port already, as eventlet would have it: each would get half the visitors.
+        return eventlet.listen(("127.0.0.1", port), backlog=BACKLOG, reuse_port=False)
     except OSError:
         if port == 0:
             raise
-        return eventlet.listen(("127.0.0.1", 0), backlog=BACKLOG)
+        return eventlet.listen(("127.0.0.1", 0), backlog=BACKLOG, reuse_port=False)
