@@ -57,6 +57,10 @@ bench: $(DEV_ENV) ## Measures speed and cost on private servers, side by side wi
 lock: ## Writes the lock files anew from pyproject.toml; ARGS=--upgrade takes the newest versions
 	@tools/lock $(ARGS)
 
+.PHONY: docs
+docs: $(DEV_ENV) ## Writes docs/events/ anew from the contracts
+	@$(BIN)/python -m tools.event_docs
+
 .PHONY: env
 env: $(DEV_ENV) ## Makes .venv with everything for development
 
