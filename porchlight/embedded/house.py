@@ -8,8 +8,6 @@ from typing import Any
 import eventlet
 import eventlet.wsgi
 from kombu import Connection
-from services.notify.service import NotifyService
-from services.notify.settings import NotifySettings
 
 from chassis import database, masking, rpc, topology
 from chassis.hosting import Host, Hosted
@@ -28,6 +26,8 @@ from services.billing.service import BillingService
 from services.billing.settings import BillingSettings
 from services.identity.service import IdentityService
 from services.identity.settings import IdentitySettings
+from services.notify.service import NotifyService
+from services.notify.settings import NotifySettings
 from services.payments.service import PaymentsService
 from services.payments.settings import PaymentsSettings
 
