@@ -28,7 +28,11 @@ def running(
 ) -> Iterator["subprocess.Popen[str]"]:
     """A program that has printed `ready`, and is killed when the block ends. `environment` is put over our own."""
     process = subprocess.Popen(
-        _command(module, arguments), stdout=subprocess.PIPE, text=True, env={**os.environ, **(environment or {})}
+        _command(module, arguments),
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+        env={**os.environ, **(environment or {})},
     )
     try:
         if said(process) != "ready":
@@ -43,6 +47,13 @@ def said(process: "subprocess.Popen[str]") -> str:
     """The next line that the program prints; empty when it has ended."""
     assert process.stdout is not None
     return process.stdout.readline().strip()
+
+
+def say_go(process: "subprocess.Popen[str]") -> None:
+    """Let a program begin that waits for it."""
+    assert process.stdin is not None
+    process.stdin.write("go\n")
+    process.stdin.flush()
 
 
 def _command(module: str, arguments: tuple[str, ...]) -> list[str]:
