@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from chassis.cursors import read_cursor, write_cursor
@@ -24,6 +24,18 @@ from services.identity.models import Customer, LogIn, SignedIn
 MOST_ON_A_PAGE = 500
 MOST_ACCOUNTS = 200
 """Accounts of one log-in that can be chosen from."""
+
+
+# Built once: it is asked with every page, and building it would take as long as asking.
+_SESSION = (
+    select(SignedIn, Customer)
+    .join(LogIn, LogIn.log_in_id == SignedIn.log_in_id)
+    .join(Customer, Customer.email_key == LogIn.email_key)
+    .where(SignedIn.token_hash == bindparam("token_hash"))
+    .order_by(Customer.reference)
+    .limit(MOST_ACCOUNTS)
+)
+_SESSION_TO_CHANGE = _SESSION.with_for_update(of=SignedIn)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -79,17 +91,8 @@ def accounts_of(session: Session, email_key: str) -> Sequence[Customer]:
 
 def find_session(session: Session, token_hash: str, *, lock: bool = False) -> FoundSession | None:
     """The session with this token's hash and its log-in's accounts, in one query by unique and indexed columns."""
-    statement = (
-        select(SignedIn, Customer)
-        .join(LogIn, LogIn.log_in_id == SignedIn.log_in_id)
-        .join(Customer, Customer.email_key == LogIn.email_key)
-        .where(SignedIn.token_hash == token_hash)
-        .order_by(Customer.reference)
-        .limit(MOST_ACCOUNTS)
-    )
-    if lock:
-        statement = statement.with_for_update(of=SignedIn)
-    rows = session.execute(statement).all()
+    statement = _SESSION_TO_CHANGE if lock else _SESSION
+    rows = session.execute(statement, {"token_hash": token_hash}).all()
     if not rows:
         return None
     return FoundSession(signed_in=rows[0][0], accounts=[row[1] for row in rows])

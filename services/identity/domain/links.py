@@ -11,5 +11,7 @@ ASKED_WITHIN = timedelta(hours=1)
 MOST_LINKS_PER_ADDRESS = 5
 """More messages than this would be a way to bury somebody's mailbox. The request is still answered the same."""
 
-MOST_REQUESTS_PER_NETWORK = 30
-"""Of one IP address, or one /64 of IPv6: what is beyond it is answered the same and not looked at."""
+MOST_REQUESTS_PER_NETWORK = 300
+"""Of one IPv4 address, or one /64 of IPv6: what is beyond it is answered the same and not looked at. High enough for
+an office or a mobile network whose customers share an address on the day they are all invited.
+"""

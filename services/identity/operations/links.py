@@ -20,6 +20,7 @@ from contracts.identity import (
     RequestLink,
 )
 from contracts.wire import Refused
+from services.identity import queries
 from services.identity.domain import email_addresses, links, throttling, tokens
 from services.identity.domain.email_addresses import BadAddress
 from services.identity.models import Customer, Link, LinkRequest, LogIn
@@ -75,6 +76,7 @@ def issue_link(session: Session, event: LinkRequested, *, now: datetime, link_se
             select(Customer)
             .where(Customer.email_key == request.email_key)
             .order_by(Customer.reference)
+            .limit(queries.MOST_ACCOUNTS)
             .with_for_update()
         )
     )

@@ -2,6 +2,7 @@
 
 import contextlib
 import smtplib
+import socket
 import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -47,10 +48,13 @@ class SmtpMail(Mail):
                 server.quit()
 
     def _open(self) -> smtplib.SMTP:
+        own_name, timeout_s = _own_name(), self.timeout_s
         if self.tls == "always":
-            server: smtplib.SMTP = smtplib.SMTP_SSL(self.host, self.port, timeout=self.timeout_s, context=self.context)
+            server: smtplib.SMTP = smtplib.SMTP_SSL(
+                self.host, self.port, own_name, timeout=timeout_s, context=self.context
+            )
         else:
-            server = smtplib.SMTP(self.host, self.port, timeout=self.timeout_s)
+            server = smtplib.SMTP(self.host, self.port, own_name, timeout=timeout_s)
         try:
             server.ehlo_or_helo_if_needed()
             if self.tls == "start" and (server.has_extn("starttls") or self.password):
@@ -87,6 +91,12 @@ class SmtpConnection(MailConnection):
             raise Rejected(_reason(error)) from error
         except (OSError, smtplib.SMTPException) as error:
             raise ConnectionLost(_reason(error)) from error
+
+
+def _own_name() -> str:
+    # Left to itself smtplib asks the name service, which would hold up every greenlet while that is slow.
+    name = socket.gethostname()
+    return name if "." in name else "[127.0.0.1]"
 
 
 def _by_code(code: int, text: bytes | str) -> MailError:
