@@ -9,8 +9,8 @@ const BRANDS = [
 
 const KINDS = {
   cardNumber: { label: "Card number", autocomplete: "cc-number", placeholder: "1234 1234 1234 1234", code: "number" },
-  cardExpiry: { label: "Expiry date (MM / YY)", autocomplete: "cc-exp", placeholder: "MM / YY", code: "expiry" },
-  cardCvc: { label: "Security code (CVC)", autocomplete: "cc-csc", placeholder: "CVC", code: "cvc" },
+  cardExpiry: { label: "Expiry date", autocomplete: "cc-exp", placeholder: "MM / YY", code: "expiry" },
+  cardCvc: { label: "Security code", autocomplete: "cc-csc", placeholder: "CVC", code: "cvc" },
   postalCode: { label: "Postal code", autocomplete: "postal-code", placeholder: "12345", code: "zip" },
 };
 
