@@ -88,7 +88,8 @@ def _first_difference_in(session: Session, table: Table, sums: Select[Any]) -> L
             continue
         shown = expected if expected is not None else kept
         return LedgerDifference(
-            what=table.name,
+            # SQLAlchemy's names are a kind of text of their own, which no message may hold.
+            what=str(table.name),
             where=", ".join(f"{key} {shown[names.index(key)]}" for key in keys) if shown else "",
             expected=_described(names, expected),
             found=_described(names, kept),

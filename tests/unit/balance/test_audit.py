@@ -1,11 +1,15 @@
 """The projections are what the events lead to, whatever their order, and an audit says so or names the row."""
 
+import json
 import random
 
+import msgspec
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import text
 
+from chassis.rpc_wire import encode_answer
+from contracts.balance import LedgerCheck
 from services.billing.balance import audit
 from tests.support import balance as build
 
@@ -96,3 +100,13 @@ def test_an_event_that_was_not_handled_yet_is_no_difference(ledger):
     ledger.hears(build.sent("i1", 5000))
     ledger.facts.append(build.fact(build.sent("i2", 700)))
     assert audit.check(ledger.database, ledger.archives).difference is None
+
+
+def test_a_difference_can_be_answered_to_whoever_asked(ledger):
+    ledger.hears(*a_story())
+    with ledger.database.transaction() as session:
+        session.execute(text("UPDATE accounts SET credit_minor = credit_minor + 1"))
+    found = audit.check(ledger.database, ledger.archives)
+    answer = json.loads(encode_answer(found))["result"]
+    assert answer["difference"]["what"] == "accounts"
+    assert msgspec.convert(answer, LedgerCheck) == found
