@@ -1,47 +1,14 @@
 import ssl
-import subprocess
 from collections.abc import Iterator
-from contextlib import contextmanager
-from pathlib import Path
-from typing import Any
 
 import pytest
-from aiosmtpd.controller import Controller
-from aiosmtpd.smtp import AuthResult, Envelope, Session
 
 from services.notify.clients.mail import ConnectionLost, MailError, NotNow, Rejected
 from services.notify.clients.smtp import SmtpMail
 from services.notify.emails.composer import Recipient
-from tests.support.levels import leave_out
+from tests.support.mail_server import Server, authenticate, running
 from tests.support.notify import EXPIRES_AT, composer
 from tests.unit.notify.test_letters import invoice
-
-
-class Server:
-    """A mail server that keeps what it takes and answers as told to."""
-
-    def __init__(self) -> None:
-        self.taken: list[Envelope] = []
-        self.sessions: set[int] = set()
-        self.rcpt = "250 OK"
-        self.data = "250 OK"
-        self.was_encrypted: list[bool] = []
-
-    async def handle_RCPT(self, server, session, envelope, address, options):  # noqa: N802 - aiosmtpd's name
-        if self.rcpt.startswith("250"):
-            envelope.rcpt_tos.append(address)
-        return self.rcpt
-
-    async def handle_DATA(self, server, session: Session, envelope: Envelope):  # noqa: N802 - aiosmtpd's name
-        if self.data.startswith("250"):
-            self.taken.append(envelope)
-            self.sessions.add(id(session))
-            self.was_encrypted.append(session.ssl is not None)
-        return self.data
-
-
-def authenticate(_server, _session, _envelope, _mechanism, data):
-    return AuthResult(success=(data.login, data.password) == (b"green", b"s3cr3t"), handled=False)
 
 
 @pytest.fixture
@@ -55,20 +22,6 @@ def plain(server) -> Iterator[SmtpMail]:
         yield SmtpMail(host="127.0.0.1", port=port, timeout_s=5)
 
 
-@pytest.fixture(scope="module")
-def certificate(tmp_path_factory) -> tuple[Path, Path]:
-    """A certificate for 127.0.0.1 and its key."""
-    folder = tmp_path_factory.mktemp("tls")
-    certificate, key = folder / "certificate.pem", folder / "key.pem"
-    command = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=localhost"]
-    command += ["-addext", "subjectAltName=IP:127.0.0.1", "-keyout", str(key), "-out", str(certificate)]
-    try:
-        subprocess.run(command, check=True, capture_output=True, timeout=30)
-    except FileNotFoundError:
-        leave_out("OpenSSL's command", "openssl")
-    return certificate, key
-
-
 @pytest.fixture
 def server_tls(certificate) -> ssl.SSLContext:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
@@ -79,26 +32,6 @@ def server_tls(certificate) -> ssl.SSLContext:
 @pytest.fixture
 def trusting(certificate) -> ssl.SSLContext:
     return ssl.create_default_context(cafile=str(certificate[0]))
-
-
-class AnyPort(Controller):
-    """A controller on whatever port is free."""
-
-    def _trigger_server(self) -> None:
-        server: Any = self.server
-        self.port = server.sockets[0].getsockname()[1]
-        super()._trigger_server()
-
-
-@contextmanager
-def running(server: Server, **options: Any) -> Iterator[int]:
-    """The server while a block runs; its port."""
-    controller = AnyPort(server, hostname="127.0.0.1", port=0, **options)
-    controller.start()
-    try:
-        yield int(controller.port)
-    finally:
-        controller.stop()
 
 
 def message(address: str = "ana@example.com"):
