@@ -1,6 +1,7 @@
 """Stripe, through its own library."""
 
 import json
+import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
@@ -50,6 +51,8 @@ class StripeProvider:
         timeout_s: float,
         max_network_retries: int,
     ) -> None:
+        # Its messages for debugging hold whole answers, and with them what only a browser may have.
+        logging.getLogger("stripe").setLevel(logging.WARNING)
         session = requests.Session()
         # Looked up once: with each call it would cost as much as preparing the request.
         session.trust_env = False

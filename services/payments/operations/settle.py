@@ -28,6 +28,7 @@ from services.payments.views import payment_view
 log = logging.getLogger(__name__)
 
 _STEPS_MAX = 6
+_TURNS_MAX = 3
 _CLOCKS_DIFFER_BY = schedule.FIRST_CHECKS[0]
 
 
@@ -52,11 +53,19 @@ def settle(tools: Tools, payment: Payment, *, give_up: bool = False) -> PaymentV
 
 
 def look_again(tools: Tools, payment: Payment, *, give_up: bool = False) -> PaymentView:
-    """Settle a payment that may belong to another worker; then answer what that one makes of it."""
-    ours = lease.take(tools, payment.payment_id)
-    if ours is None:
-        return payment_view(lease.wait_for_other(tools, payment.payment_id))
-    return settle(tools, ours, give_up=give_up)
+    """Settle a payment that may belong to another worker; then answer what that one makes of it.
+
+    Where it still waits for the customer after that, it is looked at once more: the browser needs the client_secret,
+    which the other worker did not leave behind, and a wish to give up has not been heard yet.
+    """
+    for _ in range(_TURNS_MAX):
+        ours = lease.take(tools, payment.payment_id)
+        if ours is not None:
+            return settle(tools, ours, give_up=give_up)
+        payment = lease.wait_for_other(tools, payment.payment_id)
+        if payment.state != "requires_action":
+            break
+    return payment_view(payment)
 
 
 class NoIntentMade(Exception):

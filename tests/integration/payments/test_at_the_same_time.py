@@ -10,9 +10,9 @@ import pytest
 
 from contracts import codes
 from contracts.imports import RowResult
-from contracts.payments import PaymentSucceeded, RecordPayments
+from contracts.payments import CancelPayment, ContinuePayment, PaymentSucceeded, RecordPayments
 from contracts.wire import Refused
-from tests.support.payments import Payments, recorded
+from tests.support.payments import CUSTOMER, Payments, recorded
 
 COPIES = 4
 
@@ -61,6 +61,27 @@ def test_a_double_click_that_asks_the_holder_gives_both_the_secret(payments: Pay
     views = _at_once(*[lambda: payments.pay(payment_method="pm_asks")] * 2)
 
     assert {view.client_secret for view in views} == {payments.stripe.only().client_secret}
+
+
+def test_a_worker_that_looks_at_the_same_moment_keeps_nobody_from_the_secret(payments: Payments):
+    asked = payments.pay(payment_method="pm_asks")
+    look = ContinuePayment(customer_id=CUSTOMER, payment_id=asked.payment_id)
+
+    views = _at_once(*[lambda: payments.ask(look)] * 3)
+
+    assert {view.client_secret for view in views} == {payments.stripe.only().client_secret}
+
+
+def test_giving_up_while_a_worker_looks_is_heard(payments: Payments):
+    asked = payments.pay(payment_method="pm_asks")
+    whose = {"customer_id": CUSTOMER, "payment_id": asked.payment_id}
+
+    _at_once(
+        lambda: payments.ask(ContinuePayment(**whose)),
+        lambda: payments.ask(CancelPayment(**whose)),
+    )
+
+    assert payments.only().state == "cancelled"
 
 
 def test_one_key_with_two_requests_at_once_serves_one_of_them(payments: Payments):

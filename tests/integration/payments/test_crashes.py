@@ -106,6 +106,15 @@ def test_the_reconciler_killed_again_and_again_still_charges_once(payments: Paym
     assert payments.stripe.charges() == 1
 
 
+def test_a_worker_that_comes_back_to_life_after_others_settled_the_payment_tells_nothing_new(payments: Payments):
+    payments.stripe.strike("confirm_intent", "after", lambda: payments.pass_time(minutes=5))
+
+    assert payments.pay().state == "succeeded"
+
+    assert payments.stripe.charges() == 1
+    assert len(payments.events(PaymentSucceeded)) == 1
+
+
 def test_a_worker_that_comes_back_to_life_after_the_payment_was_given_up_charges_nothing(payments: Payments):
     def the_reconciler_gives_up() -> None:
         payments.pass_time(hours=2)

@@ -1,5 +1,6 @@
 """The protocol over HTTP, with Stripe's own library and a stand-in that keeps Stripe's rules."""
 
+import logging
 from collections.abc import Iterator
 
 import pytest
@@ -126,6 +127,16 @@ def test_a_card_that_was_not_kept_cannot_be_used_again(house):
     payments.pay(payment_method=VISA)
 
     assert payments.ask(ListCards(customer_id=CUSTOMER)).cards == []
+
+
+def test_not_even_a_log_for_debugging_holds_what_only_the_browser_may_have(house, caplog):
+    payments, _stripe = house
+    caplog.set_level(logging.DEBUG)
+
+    asked = payments.pay(payment_method=ASKS)
+
+    assert asked.client_secret
+    assert asked.client_secret not in caplog.text
 
 
 @pytest.mark.parametrize(("completed", "state"), [(True, "succeeded"), (False, "failed")])
