@@ -29,7 +29,7 @@ def rpc(amqp_url):
 @pytest.fixture
 def started(tmp_path):
     """Called with settings that differ, starts a greeter without waiting for it."""
-    running = []
+    running: list[Greeter] = []
 
     def start(*arguments, broker_url, **more):
         environ = environment(broker_url=broker_url, folder=tmp_path, **more)

@@ -39,8 +39,14 @@ def late(client):
 def main(url):
     client = RpcClient(url)
     # Nobody but this greenlet keeps the hub from sleeping: the others must not be held up by a call that waits.
-    ticks = []
-    ticking = eventlet.spawn(lambda: [(eventlet.sleep(0.01), ticks.append(1)) for _ in range(1000)])
+    ticks: list[int] = []
+
+    def tick():
+        for number in range(1000):
+            eventlet.sleep(0.01)
+            ticks.append(number)
+
+    ticking = eventlet.spawn(tick)
     workers = [eventlet.spawn(work, client, number) for number in range(20)]
     right = [worker.wait() for worker in workers]
     started, before = time.monotonic(), len(ticks)

@@ -10,11 +10,12 @@ from sqlalchemy import text
 
 from chassis.rpc_wire import encode_answer
 from contracts.balance import LedgerCheck
+from contracts.wire import Event
 from services.billing.balance import audit
 from tests.support import balance as build
 
 
-def a_story() -> list:
+def a_story() -> list[Event]:
     first, second = build.allocation("i1", 5000), build.allocation("i2", 2000)
     return [
         build.sent("i1", 5000),

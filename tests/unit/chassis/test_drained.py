@@ -27,7 +27,7 @@ class Services:
         self.states = list(states)
         self.asked = 0
 
-    def gather(self, commands, timeout_s):
+    def gather(self, commands, timeout_s=0.0):
         state = self.states[min(self.asked, len(self.states) - 1)]
         self.asked += 1
         assert set(commands) == set(state)

@@ -24,7 +24,7 @@ def test_values_come_from_the_environment_with_their_types():
 
 def test_settings_cannot_be_changed_afterwards():
     with pytest.raises(AttributeError):
-        load(ShopSettings, GOOD).largest_basket = 3
+        load(ShopSettings, GOOD).largest_basket = 3  # type: ignore[misc]
 
 
 def test_every_fault_is_named_at_once():
