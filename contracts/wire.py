@@ -90,7 +90,7 @@ class Envelope(Message):
     payload: dict[str, Any]
 
 
-class Refused(Exception):  # noqa: N818 - an answer, not a failure
+class Refused(Exception):
     """A request that was understood and turned down, with a sentence that a customer may read.
 
     `code` is one of the constants of `contracts.codes`; `details` are JSON values for programs (for example
