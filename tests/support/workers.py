@@ -1,0 +1,29 @@
+"""How a run is shared between processes (pytest-xdist): what is dear to start is started once, the longest first.
+
+Each process has its own RabbitMQ and PostgreSQL. The portal of tests/e2e and the browser are not started twice: all
+tests that use one of them stay together; the others stay with their file.
+"""
+
+import pytest
+
+SHARED_FIXTURES = ("stack", "chromium")
+LONGEST_FIRST = ("e2e", "faults", "integration", "browser", "contract", "unit", "repo")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if not config.getoption("numprocesses", None):
+        return
+    for item in items:
+        item.add_marker(pytest.mark.xdist_group(_group(item)))
+    items.sort(key=_rank)
+
+
+def _group(item: pytest.Item) -> str:
+    used = getattr(item, "fixturenames", ())
+    return next((name for name in SHARED_FIXTURES if name in used), item.nodeid.partition("::")[0])
+
+
+def _rank(item: pytest.Item) -> tuple[int, bool]:
+    level = item.nodeid.split("/")[1]
+    place = LONGEST_FIRST.index(level) if level in LONGEST_FIRST else len(LONGEST_FIRST)
+    return place, "stack" not in getattr(item, "fixturenames", ())
