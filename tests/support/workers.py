@@ -6,6 +6,8 @@ tests that use one of them stay together; the others stay with their file.
 
 import pytest
 
+from tests.support.levels import level_of
+
 SHARED_FIXTURES = ("stack", "chromium")
 LONGEST_FIRST = ("e2e", "faults", "integration", "browser", "contract", "unit", "repo")
 
@@ -24,6 +26,6 @@ def _group(item: pytest.Item) -> str:
 
 
 def _rank(item: pytest.Item) -> tuple[int, bool]:
-    level = item.nodeid.split("/")[1]
+    level = level_of(item.nodeid)
     place = LONGEST_FIRST.index(level) if level in LONGEST_FIRST else len(LONGEST_FIRST)
     return place, "stack" not in getattr(item, "fixturenames", ())
