@@ -17,6 +17,8 @@ from services.payments.operations import lease, settle, submit
 from services.payments.operations.tools import Tools
 from services.payments.views import payment_view
 
+_CLAIMS_MAX = 5
+
 # Built once: how a statement compiles is remembered with it.
 _INSERTED = {
     dialect.__name__.rpartition(".")[2]: dialect.insert(Payment.__table__).on_conflict_do_nothing(
@@ -57,21 +59,37 @@ def _claim(tools: Tools, command: PayInvoices) -> tuple[Payment, bool]:
     now = tools.system_clock.now()
     request_hash = requests.hash_of(command)
     with tools.database.transaction() as session:
-        payment_method_id = command.payment_method or _saved_card(session, command)
-        if payment_method_id is not None:
-            row = _new_row(session, command, payment_method_id, now=now, today=tools.business_clock.today(session))
-            if _insert(session, row | {"request_hash": request_hash}):
-                return Payment(**row), True
-        payment = _of_key(session, command)
-        if payment is None:
-            message = "This card is not saved any more. Please choose another one."
-            raise Refused(codes.NOT_FOUND, message, field="card_id")
+        today = tools.business_clock.today(session)
+        payment, is_new = _stored(session, command, request_hash=request_hash, now=now, today=today)
+        if is_new:
+            return payment, True
         if payment.request_hash != request_hash:
             raise Refused(codes.KEY_REUSED, "This form was already used for another payment. Please reload the page.")
         if payment.state in states.SETTLED or lease.is_leased(payment, now):
             return payment, False
         payment.leased_until = now + schedule.LEASE
         return payment, True
+
+
+def _stored(
+    session: Session, command: PayInvoices, *, request_hash: str, now: datetime, today: date
+) -> tuple[Payment, bool]:
+    """Return the payment of this key and whether it was stored by this call."""
+    payment_method_id = command.payment_method or _saved_card(session, command)
+    if payment_method_id is None:
+        # The card may be gone since the payment was made; a repeated request still finds it.
+        if (payment := _of_key(session, command)) is None:
+            message = "This card is not saved any more. Please choose another one."
+            raise Refused(codes.NOT_FOUND, message, field="card_id")
+        return payment, False
+    row = _new_row(session, command, payment_method_id, now=now, today=today) | {"request_hash": request_hash}
+    for _ in range(_CLAIMS_MAX):
+        if _insert(session, row):
+            return Payment(**row), True
+        if (payment := _of_key(session, command)) is not None:
+            return payment, False
+        # Between the two statements the other request was refused, and gave the key back.
+    raise Refused(codes.UNAVAILABLE, "This form is being sent again and again. Nothing was charged.")
 
 
 def _of_key(session: Session, command: PayInvoices) -> Payment | None:

@@ -16,6 +16,7 @@ from contracts.payments import (
     PaymentSucceeded,
 )
 from contracts.wire import Refused
+from services.payments.operations import pay
 from tests.support.payments import CUSTOMER, INVOICE, NEIGHBOUR, Payments, pay_command
 from tests.support.payments_provider import UNUSABLE
 
@@ -194,6 +195,18 @@ class TestBilling:
 
         assert refusals == [codes.ALREADY_BEING_PAID]
         assert payments.stripe.charges() == 1
+
+    def test_a_key_given_back_in_the_very_moment_it_is_looked_for_is_taken(self, payments: Payments, monkeypatch):
+        insert, times = pay._insert, []
+
+        def refused_by_another_that_then_went_away(session: Any, row: dict[str, Any]) -> bool:
+            times.append(row["payment_id"])
+            return len(times) > 1 and insert(session, row)
+
+        monkeypatch.setattr(pay, "_insert", refused_by_another_that_then_went_away)
+
+        assert payments.pay().state == "succeeded"
+        assert len(times) == 2
 
     @pytest.mark.parametrize("when", ["before", "after"])
     def test_that_does_not_answer_means_no_charge_and_no_hold(self, payments: Payments, when):
