@@ -60,7 +60,9 @@ def give_up(tools: Tools, payment_id: str, refusal: Refused, *, billing_was_aske
             payment.refusal = {"code": refusal.code, "message": refusal.message, "details": refusal.details}
             news = transition.News(state="cancelled", silent=not may_be_held)
             transition.apply(session, payment, news, now=tools.system_clock.now())
-    if may_be_held:
+        # A worker that was slower than its lease: the payment that another one has submitted keeps its hold.
+        is_over = payment.state == "cancelled"
+    if may_be_held and is_over:
         release(tools, payment_id)
     return refusal
 
