@@ -12,7 +12,7 @@ NEW_CARD = "new"
 
 _LONGEST_ID = 64
 _LONGEST_METHOD = 255
-_LARGEST_MINOR = 10**11
+_MOST_DIGITS = 11
 
 
 class MalformedForm(ValueError):
@@ -45,7 +45,8 @@ class PayForm:
     def read(cls, fields: MultiDict[str, str]) -> "PayForm":
         """Read the submitted `fields`. MalformedForm, or NoCard when only the card is missing."""
         amount = fields.get("amount_minor", "")
-        if not amount.isascii() or not amount.isdigit() or not 0 < int(amount) < _LARGEST_MINOR:
+        # The length first: Python reads no number of thousands of digits.
+        if len(amount) > _MOST_DIGITS or not amount.isascii() or not amount.isdigit() or int(amount) == 0:
             raise MalformedForm("amount_minor")
         card, method = fields.get("card", NEW_CARD), fields.get("payment_method", "").strip()
         if len(method) > _LONGEST_METHOD or len(card) > _LONGEST_ID:
