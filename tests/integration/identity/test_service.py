@@ -23,6 +23,9 @@ from tests.support.notify import text_of
 from tests.support.processes import running, wait_until_it_answers
 from tests.support.waiting import eventually
 
+# Starting processes beside other work on the machine takes its time.
+pytestmark = pytest.mark.timeout(180)
+
 PASSWORD = "seven-geese-in-a-row"
 ANA = wire.CustomerRow(row=1, reference="A-1", name="Ana Lima", email="ana@example.com")
 
