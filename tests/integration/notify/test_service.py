@@ -23,7 +23,6 @@ from tests.support.notify import allocated, arrival, contact, paid, sent, voided
 from tests.support.processes import running, wait_until_it_answers
 from tests.support.waiting import eventually
 
-
 # Starting processes beside other work on the machine takes its time.
 pytestmark = pytest.mark.timeout(180)
 
