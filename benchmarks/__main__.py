@@ -1,7 +1,7 @@
 """`make bench`: every measurement side by side on private servers, written to docs/performance.md.
 
-    python -m benchmarks                everything, in one run
-    python -m benchmarks dashboard      one section (or several), printed only
+python -m benchmarks                everything, in one run
+python -m benchmarks dashboard      one section (or several), printed only
 """
 
 import sys

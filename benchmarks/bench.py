@@ -16,16 +16,17 @@ class Bench:
     """One run. The portal is started when the first section asks for it and stopped at the end."""
 
     def __init__(self) -> None:
-        self._cleanup = ExitStack()
-        self._portals: dict[str, Portal] = {}
+        self._portals: dict[str, tuple[Portal, ExitStack]] = {}
         self._started = time.monotonic()
 
     def __enter__(self) -> "Bench":
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self._end_line()
-        self._cleanup.close()
+        self.close_portals()
 
     @property
     def elapsed_s(self) -> float:
@@ -40,10 +41,18 @@ class Bench:
     def portal_named(self, name: str) -> Portal:
         """A portal of its own for each name."""
         if name not in self._portals:
-            self.progress(f"starting RabbitMQ, PostgreSQL and every service ({name} portal)")
-            folder = self._cleanup.enter_context(TemporaryDirectory(prefix="porchlight-bench-"))
-            self._portals[name] = self._cleanup.enter_context(portal(Path(folder)))
-        return self._portals[name]
+            self.progress(f"starting RabbitMQ, PostgreSQL and every service (portal: {name})")
+            with ExitStack() as cleanup:
+                folder = cleanup.enter_context(TemporaryDirectory(prefix="porchlight-bench-"))
+                made = cleanup.enter_context(portal(Path(folder)))
+                self._portals[name] = made, cleanup.pop_all()
+        return self._portals[name][0]
+
+    def close_portals(self) -> None:
+        """Stop all that were started; a section that needs the machine to itself asks for it."""
+        while self._portals:
+            _, (_, cleanup) = self._portals.popitem()
+            cleanup.close()
 
     def progress(self, what: str) -> None:
         """Say what is being done, on one line that is written over where that can be done."""

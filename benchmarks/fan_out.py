@@ -204,9 +204,7 @@ def _plain(url: str) -> str:
     return url.replace("+psycopg2", "")
 
 
-def _figures(
-    ours: Sequence[Run], stock: Sequence[Run], bare: Sequence[Run], written: Run, mailed_s: float
-) -> str:
+def _figures(ours: Sequence[Run], stock: Sequence[Run], bare: Sequence[Run], written: Run, mailed_s: float) -> str:
     def row(title: str, runs: Sequence[Run]) -> list[str]:
         middle = statistics.median(run.seconds for run in runs)
         return [title, f"{runs[0].events:,}", f"{middle:.1f} s", f"{runs[0].events / middle:,.0f}/s"]
@@ -214,8 +212,10 @@ def _figures(
     header = ["invoice sent, recorded by balance and by notify", "events", "time", "events"]
     rows = [
         row("ours, the sending itself included", ours),
-        row("of that, until the last `SendInvoices` was answered",
-            [Run(events=run.events, seconds=run.sending_s) for run in ours]),
+        row(
+            "of that, until the last `SendInvoices` was answered",
+            [Run(events=run.events, seconds=run.sending_s) for run in ours],
+        ),
         row("ours, customers with addresses: mail goes out meanwhile", [written]),
         row("stock nameko: EventDispatcher, two `@event_handler`s; nothing is sent, only told", stock),
         row("bare py-amqp: pipelined confirms, two listeners that only count", bare),

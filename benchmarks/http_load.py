@@ -1,7 +1,7 @@
 """The client that asks for a page again and again: threads with kept-alive connections, in a process of its own.
 
-    python -m benchmarks.http_load  < {"address": "127.0.0.1:8000", "paths": [...], "cookie": ..., "says": ...,
-                                       "concurrency": 10, "seconds": 2.0}
+python -m benchmarks.http_load  < {"address": "127.0.0.1:8000", "paths": [...], "cookie": ..., "says": ...,
+                                   "concurrency": 10, "seconds": 2.0}
 """
 
 import http.client

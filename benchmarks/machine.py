@@ -16,13 +16,19 @@ from porchlight.private_servers import find_postgres
 PACKAGES = ("nameko", "kombu", "amqp", "eventlet", "sqlalchemy", "psycopg2-binary", "flask", "gunicorn")
 
 
-def description(broker_url: str) -> str:
+def load() -> float:
+    """How many processes wanted to run, on average over the last minute."""
+    return os.getloadavg()[0]
+
+
+def description(broker_url: str, *, load_before: float, took_s: float) -> str:
     """Processor, memory, versions and the date, as a Markdown table; RabbitMQ's version is asked of the broker."""
     rows = [
         ["date", f"{datetime.now().astimezone():%Y-%m-%d %H:%M %Z}"],
         ["cores", f"{os.cpu_count()} ({_processor()}), client, broker, database and services all on them"],
         ["memory", f"{os.sysconf('SC_PAGE_SIZE') * os.sysconf('SC_PHYS_PAGES') / 2**30:.0f} GiB"],
-        ["load before", f"{os.getloadavg()[0]:.1f} (average over the minute before the first measurement)"],
+        ["load before", f"{load_before:.1f} (average over the minute before the first measurement)"],
+        ["the run took", f"{took_s / 60:.1f} minutes"],
         ["system", f"{platform.system()} {platform.release()}, Python {platform.python_version()}"],
         ["servers", f"PostgreSQL {_postgres()}, RabbitMQ {_rabbitmq(broker_url)}; PostgreSQL without fsync"],
         ["libraries", ", ".join(f"{name} {version(name)}" for name in PACKAGES)],

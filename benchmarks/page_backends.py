@@ -5,7 +5,7 @@ Both make the same pages from the same queries with the same templates; only the
 
 import os
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, cast
 
 from flask import Flask
 
@@ -34,7 +34,7 @@ class OneCallBackend:
     def gather(self, commands: Mapping[str, Command[Any]], timeout_s: float = rpc.DEFAULT_TIMEOUT_S) -> dict[str, Any]:
         """Answer the dashboard's commands; a refusal stands for all of them."""
         try:
-            answer = self._client.call(ReadDashboard(**commands), timeout_s)
+            answer = self._client.call(ReadDashboard(**cast(Any, commands)), timeout_s)
         except Refused as refused:
             return dict.fromkeys(commands, refused)
         return {name: getattr(answer, name) for name in commands}

@@ -66,7 +66,7 @@ def _pay(portal: Portal, payers: list[dict[str, Any]]) -> dict[str, Any]:
 
 def _figures(rounds: list[dict[str, Any]]) -> str:
     def middle(name: str) -> float:
-        return statistics.median(each[name] for each in rounds)
+        return float(statistics.median(each[name] for each in rounds))
 
     steps = {step: statistics.median(each["steps"][step] for each in rounds) for step in STEPS}
     said = {

@@ -1,12 +1,13 @@
 """Customers who pay, a thread and a log-in each: card at the stand-in, form, charge, receipt. A process of its own.
 
-    python -m benchmarks.paying_client  < {"portal": "127.0.0.1:8000", "stripe": "127.0.0.1:8020", "key": "pk_…",
-                                           "seconds": 8.0, "payers": [{"cookie": …, "invoices": [...]}, …]}
+python -m benchmarks.paying_client  < {"portal": "127.0.0.1:8000", "stripe": "127.0.0.1:8020", "key": "pk_…",
+                                       "seconds": 8.0, "payers": [{"cookie": …, "invoices": [...]}, …]}
 """
 
 import base64
 import html
 import http.client
+import itertools
 import json
 import re
 import statistics
@@ -78,7 +79,7 @@ class Payer:
         if "4242" not in page or "/receipts/" not in receipt:
             raise RuntimeError(f"{receipt} is no receipt: {page[:1000]}")
         moments.append(time.monotonic())
-        return tuple(after - before for before, after in zip(moments, moments[1:], strict=False))
+        return tuple(after - before for before, after in itertools.pairwise(moments))
 
 
 def measure(job: dict[str, Any]) -> dict[str, Any]:

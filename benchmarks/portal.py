@@ -24,7 +24,7 @@ from porchlight.local_stack import LocalStack, local_stack
 from porchlight.private_servers.processes import start, stop, wait_until
 from porchlight.walk.outside import MailboxReader
 
-BATCH = 500
+BATCH = 400
 AMOUNT_MINOR = 8450
 FALLS_DUE_AFTER = timedelta(days=28)
 PASSWORD = "lantern orchard 42"
@@ -34,10 +34,14 @@ WEBHOOKS = "payment_intent.succeeded,payment_intent.payment_failed,payment_inten
 
 @dataclass(frozen=True, kw_only=True)
 class Account:
-    """A customer to import: `paid` invoices with a payment each, `open` ones and `drafts`. Paid ones lie a day apart."""
+    """A customer to import: invoices `paid`, one payment for `paid_together` of them, `open` ones and `drafts`.
+
+    Paid ones lie a day apart. What the ledger's history shows: a line an invoice, a line a payment.
+    """
 
     reference: str
     paid: int = 0
+    paid_together: int = 1
     open: int = 0
     drafts: int = 0
     email: str | None = None
@@ -78,20 +82,17 @@ class Portal:
             answer = self.caller.call(ImportCustomers(rows=part), timeout_s=CALL_TIMEOUT_S)
             customer_ids |= _ids(answer)
         self.settle()
-        bills = [
-            bill
-            for row, each in enumerate(accounts)
-            for bill in _bills(each, customer_ids[row], self.today)
-        ]
+        bills = [bill for row, each in enumerate(accounts) for bill in _bills(each, customer_ids[row], self.today)]
         invoice_ids: dict[int, str] = {}
-        numbered = [bill.row(row) for row, bill in enumerate(bills)]
-        for part in _parts(numbered):
-            command = ImportInvoices(rows=part, today=self.today)
+        # Payments follow each part, as in an import from a file: what is paid is open no longer when the next comes.
+        for part in _parts(list(enumerate(bills))):
+            command = ImportInvoices(rows=[bill.row(row) for row, bill in part], today=self.today)
             invoice_ids |= _ids(self.caller.call(command, timeout_s=CALL_TIMEOUT_S))
-        paid = [bill.payment(row, invoice_ids[row]) for row, bill in enumerate(bills) if bill.kind == "paid"]
-        for payments in _parts(paid):
-            command_2 = RecordPayments(rows=payments, origin="import")
-            _ids(self.caller.call(command_2, timeout_s=CALL_TIMEOUT_S))
+            paid = _payments([bill for _, bill in part], [invoice_ids[row] for row, _ in part])
+            if paid:
+                command_2 = RecordPayments(rows=paid, origin="import")
+                _ids(self.caller.call(command_2, timeout_s=CALL_TIMEOUT_S))
+                self.settle()
         self.settle()
         loaded = {
             each.reference: Loaded(customer_id=customer_ids[row], open=[], drafts=[])
@@ -148,14 +149,9 @@ def portal(folder: Path) -> Iterator[Portal]:
 
 @contextmanager
 def _sandbox(stack: LocalStack, folder: Path, settings: Mapping[str, str]) -> Iterator[None]:
-    import os
-    import sys
-
     log = folder / "sandbox.log"
     environment = {"PATH": os.environ.get("PATH", os.defpath), "LC_ALL": "C.UTF-8", **settings}
-    process = start(
-        [sys.executable, "-m", "sandbox"], log=log, env=environment, folder=stack.composition.folder
-    )
+    process = start([sys.executable, "-m", "sandbox"], log=log, env=environment, folder=stack.composition.folder)
     try:
         wait_until(lambda: stack.is_ready("sandbox"), process=process, name="sandbox", log=log, timeout_s=60)
         yield
@@ -170,6 +166,7 @@ class _Bill:
     customer_id: str
     number: str
     issued_on: date
+    paid_together: int
 
     def row(self, row: int) -> InvoiceRow:
         return InvoiceRow(
@@ -182,34 +179,43 @@ class _Bill:
             description="Mowing and edging",
         )
 
-    def payment(self, row: int, invoice_id: str) -> RecordedPayment:
-        return RecordedPayment(
+
+def _payments(bills: Sequence[_Bill], invoice_ids: Sequence[str]) -> list[RecordedPayment]:
+    """One payment for each group of paid invoices of one customer that follow each other."""
+    groups: dict[tuple[str, int], list[tuple[_Bill, str]]] = {}
+    for place, (bill, invoice_id) in enumerate(zip(bills, invoice_ids, strict=True)):
+        if bill.kind == "paid":
+            groups.setdefault((bill.customer_id, place // bill.paid_together), []).append((bill, invoice_id))
+    return [
+        RecordedPayment(
             row=row,
-            external_key=f"paid:{self.number}",
-            customer_id=self.customer_id,
-            amount_minor=AMOUNT_MINOR,
+            external_key=f"paid:{group[0][0].number}",
+            customer_id=customer_id,
+            amount_minor=AMOUNT_MINOR * len(group),
             method="check",
-            received_on=self.issued_on,
-            invoice_ids=[invoice_id],
+            received_on=group[0][0].issued_on,
+            invoice_ids=[invoice_id for _, invoice_id in group],
         )
+        for row, ((customer_id, _), group) in enumerate(groups.items())
+    ]
 
 
 def _bills(account: Account, customer_id: str, today: date) -> Iterator[_Bill]:
-    dates = {
-        # As a business bills: the open ones are the newest, and a draft is for tomorrow.
-        "paid": (account.paid, lambda place: today - timedelta(days=5 + place)),
-        "open": (account.open, lambda place: today - timedelta(days=place % 5)),
-        "draft": (account.drafts, lambda place: today + timedelta(days=1)),
-    }
-    for kind, (count, day) in dates.items():
-        for place in range(count):
-            yield _Bill(
-                kind=kind,
-                reference=account.reference,
-                customer_id=customer_id,
-                number=f"{account.reference}-{kind}-{place}",
-                issued_on=day(place),
-            )
+    # As a business bills: the open ones are the newest, and a draft is for tomorrow.
+    days = (
+        *(("paid", today - timedelta(days=5 + place)) for place in range(account.paid)),
+        *(("open", today - timedelta(days=place % 5)) for place in range(account.open)),
+        *(("draft", today + timedelta(days=1)) for _ in range(account.drafts)),
+    )
+    for place, (kind, issued_on) in enumerate(days):
+        yield _Bill(
+            kind=kind,
+            reference=account.reference,
+            customer_id=customer_id,
+            number=f"{account.reference}-{place}",
+            issued_on=issued_on,
+            paid_together=account.paid_together,
+        )
 
 
 def tag() -> str:

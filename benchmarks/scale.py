@@ -1,0 +1,110 @@
+"""The dashboard and the account history of a small and a large account, among few customers and among many.
+
+Two portals run side by side and take turns, so that what else the machine does slows both.
+"""
+
+import statistics
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
+from benchmarks.bench import Bench
+from benchmarks.cloning import TABLES, clone
+from benchmarks.dashboard import SAYS, address_of, get
+from benchmarks.portal import Account, Portal
+from benchmarks.report import Target, median_ratio, table, targets_table
+
+ROUNDS = 5
+SECONDS = 0.7
+FEW, MANY = 1_000, 1_000_000
+OPEN = 10
+PAGES = {"dashboard": "/", "account history": "/account-history"}
+# Each makes as many lines as its key says: an invoice one, a payment of four invoices one.
+ACCOUNTS = {
+    50: Account(reference="LIGHT", paid=32, paid_together=4, open=OPEN, email="light@customers.example"),
+    10_000: Account(reference="HEAVY", paid=7_992, paid_together=4, open=OPEN, email="heavy@customers.example"),
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Place:
+    """A portal with so many customers, and the cookies of its two accounts by their ledger rows."""
+
+    address: str
+    cookies: dict[int, str]
+
+
+Samples = dict[tuple[str, int, int], list[float]]
+"""p50 in milliseconds of each round, by page, ledger rows and customers."""
+
+
+def measure(bench: Bench) -> str:
+    """Fill both portals, measure in turns; return the tables."""
+    bench.close_portals()
+    portals = {customers: bench.portal_named(f"{customers:,} customers") for customers in (FEW, MANY)}
+    bench.progress(f"scale: importing {FEW:,} customers, two of them with 50 and 10,000 ledger rows, into both")
+    with ThreadPoolExecutor() as threads:
+        loading = {customers: threads.submit(_load, portal) for customers, portal in portals.items()}
+        loaded = {customers: each.result() for customers, each in loading.items()}
+    bench.progress(f"scale: making them {MANY:,} customers in one")
+    clone(_databases(portals[MANY]), loaded[MANY].others, copies=round(MANY / len(loaded[MANY].others)))
+    places = {customers: each.place for customers, each in loaded.items()}
+    samples: Samples = {}
+    for number in range(1, ROUNDS + 1):
+        for page, path in PAGES.items():
+            for rows in ACCOUNTS:
+                bench.progress(f"scale, round {number} of {ROUNDS}: {page}, {rows:,} rows")
+                for customers, place in places.items():
+                    got = get(place.address, [path], place.cookies[rows], SAYS, concurrency=1, seconds=SECONDS)
+                    samples.setdefault((page, rows, customers), []).append(got["p50_ms"])
+    return f"{_figures(samples)}\n\n{targets_table(_targets(samples))}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Filled:
+    """A portal with its accounts, and the ids of the customers besides them."""
+
+    place: Place
+    others: list[str]
+
+
+def _load(portal: Portal) -> Filled:
+    others = [Account(reference=f"C{number}", paid=1) for number in range(FEW - len(ACCOUNTS))]
+    loaded = portal.load([*ACCOUNTS.values(), *others])
+    cookies = {rows: portal.log_in(account.email or "") for rows, account in ACCOUNTS.items()}
+    return Filled(
+        place=Place(address=address_of(portal.stack.url("gateway")), cookies=cookies),
+        others=[loaded[each.reference].customer_id for each in others],
+    )
+
+
+def _databases(portal: Portal) -> dict[str, str]:
+    return {each.service: portal.stack.postgres.url_for(each.service) for each in TABLES}
+
+
+def _figures(samples: Samples) -> str:
+    rows = []
+    for page in PAGES:
+        for ledger_rows in ACCOUNTS:
+            figures = [statistics.median(samples[page, ledger_rows, customers]) for customers in (FEW, MANY)]
+            rows.append([f"{page}, account of {ledger_rows:,} ledger rows", *(f"{each:.1f} ms" for each in figures)])
+    return table(["p50, one at a time", f"among {FEW:,} customers", f"among {MANY:,} customers"], rows)
+
+
+def _targets(samples: Samples) -> list[Target]:
+    light, heavy = ACCOUNTS
+    targets = []
+    for page in PAGES:
+        over = {
+            f"{page}: {heavy:,} rows over {light}, among {MANY:,}": ((heavy, MANY), (light, MANY)),
+            f"{page}: among {MANY:,} over {FEW:,}, {heavy:,} rows": ((heavy, MANY), (heavy, FEW)),
+        }
+        targets += [
+            Target(
+                what=what,
+                value=median_ratio(samples[page, *one], samples[page, *other]),
+                bound=1.2,
+                at_most=True,
+            )
+            for what, (one, other) in over.items()
+        ]
+    return targets
