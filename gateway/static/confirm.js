@@ -32,6 +32,7 @@
     done.requestSubmit();
   }
 
-  again.addEventListener("click", open);
-  open();
+  again.addEventListener("click", () => (box.dataset.secret ? open() : location.reload()));
+  if (box.dataset.secret) open();
+  else fail("Your bank's window is not ready yet. Nothing was charged.");
 })();

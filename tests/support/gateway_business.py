@@ -15,6 +15,7 @@ from contracts import balance, billing, codes, identity, payments
 from contracts.wire import Refused
 from tests.support import gateway as views
 from tests.support.gateway import ANA, NOW, TODAY, TOKEN, RecordingBackend
+from tests.support.gateway_jobs import OPEN_JOBS, paid_jobs
 
 EMAIL = "ana@example.test"
 PASSWORD = "a lawn is never finished"
@@ -28,12 +29,6 @@ _DECLINE = payments.Decline(
     decline_code="insufficient_funds",
     message="Your card has not enough funds for this payment.",
     next_step="Try another card, or ask your bank.",
-)
-_OPEN = (
-    # number, total, issued, due, description
-    ("1031", 9800, date(2026, 5, 8), date(2026, 6, 7), "Spring clean-up"),
-    ("1036", 8450, date(2026, 5, 29), date(2026, 6, 28), "Mowing ×2, edging"),
-    ("1042", 8450, date(2026, 6, 26), date(2026, 7, 10), "Mowing ×2, edging"),
 )
 
 
@@ -134,7 +129,7 @@ class Business(RecordingBackend):
 
     def _history(self, paid_up: bool) -> None:
         entries: list[tuple[date, balance.ActivityKind, str, str, int]] = []
-        for number, total, issued, due, description in (*_older(), *_OPEN):
+        for number, total, issued, due, description in (*paid_jobs(), *OPEN_JOBS):
             invoice = views.an_invoice(
                 number,
                 total_minor=total,
@@ -146,7 +141,7 @@ class Business(RecordingBackend):
             )
             self.invoices[invoice.invoice_id] = invoice
             entries.append((issued, "invoice", invoice.invoice_id, description, total))
-            if paid_up or issued < _OPEN[0][2]:
+            if paid_up or issued < OPEN_JOBS[0][2]:
                 paid_on = min(due, TODAY)
                 payment = views.a_payment(
                     payment_id=f"payment-{number}",
@@ -321,24 +316,3 @@ class Business(RecordingBackend):
     def _change(self, payment_id: str, **changes: object) -> payments.PaymentView:
         self.payments[payment_id] = msgspec.structs.replace(self.payments[payment_id], **changes)
         return self.payments[payment_id]
-
-
-def _older() -> tuple[tuple[str, int, date, date, str], ...]:
-    """Two seasons of paid invoices, a fortnight apart."""
-    work = (
-        ("Mowing ×2, edging", 8450),
-        ("Mowing", 4200),
-        ("Fertilizer, first round", 13_725),
-        ("Leaf removal", 112_090),
-    )
-    first = date(2025, 4, 4)
-    return tuple(
-        (
-            str(1001 + number),
-            work[number % len(work)][1],
-            first + timedelta(days=14 * number),
-            first + timedelta(days=14 * number + 30),
-            work[number % len(work)][0],
-        )
-        for number in range(28)
-    )
