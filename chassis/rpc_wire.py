@@ -68,6 +68,7 @@ def _reply_decoder(command_type: type[Command[Any]]) -> msgspec.json.Decoder[Any
 
 def decode_request(body: bytes | str, command_type: type[Command[Any]]) -> Command[Any]:
     """Read a request; raises Malformed, or Refused `invalid` naming the field that is wrong."""
+    _refuse_nul(body)
     try:
         request = _request_decoder(command_type).decode(body)
         if not request.args:
@@ -78,6 +79,27 @@ def decode_request(body: bytes | str, command_type: type[Command[Any]]) -> Comma
     except (msgspec.DecodeError, UnicodeError) as error:
         raise Malformed(str(error)) from None
     return _decode_loosely(body, command_type)
+
+
+def _refuse_nul(body: bytes | str) -> None:
+    """No text that people write holds U+0000, and PostgreSQL stores none; JSON can write it in this one way only."""
+    escaped = "\\u0000" if isinstance(body, str) else b"\\u0000"
+    if escaped not in body:  # type: ignore[operator]
+        return
+    try:
+        holds_nul = _holds_nul(msgspec.json.decode(body))
+    except msgspec.DecodeError as error:
+        raise Malformed(str(error)) from None
+    if holds_nul:
+        raise Refused(codes.INVALID, "A character in this request cannot be stored.")
+
+
+def _holds_nul(value: Any) -> bool:
+    if isinstance(value, str):
+        return "\0" in value
+    if isinstance(value, dict):
+        return any(_holds_nul(each) for pair in value.items() for each in pair)
+    return isinstance(value, list) and any(_holds_nul(each) for each in value)
 
 
 def _decode_loosely(body: bytes | str, command_type: type[Command[Any]]) -> Command[Any]:

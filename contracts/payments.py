@@ -88,7 +88,8 @@ class WebhookTaken(View):
 class RecordedPayment(View):
     """A payment received by hand. `external_key` makes repeating it harmless, unique for the deployment.
 
-    The invoices named come first; the rest goes to the oldest due, and what is left becomes a credit.
+    The invoices named come first; the rest goes to the oldest due, and what is left becomes a credit. With
+    `only_if_known` nothing new is recorded: a key that never came before is refused with `conflict`.
     """
 
     row: int
@@ -99,6 +100,7 @@ class RecordedPayment(View):
     received_on: date
     invoice_ids: list[str] = []
     reference: str = ""
+    only_if_known: bool = False
 
 
 class PayInvoices(Command[PaymentView]):

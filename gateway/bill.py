@@ -42,7 +42,8 @@ class Bill:
 
 def whole_bill(due: AmountDue) -> Bill:
     """Everything that is owed and not being paid already."""
-    if due.processing_minor == 0:
+    if due.processing_minor == 0 and _open(due.invoices) < due.payable_minor:
+        # Too many to name. Otherwise they are named, so that an invoice that comes meanwhile is not paid instead.
         return Bill(
             currency=due.currency,
             amount_minor=due.payable_minor,

@@ -4,7 +4,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from contracts.billing import ImportInvoices, InvoiceRow
+from contracts.billing import FindInvoices, ImportInvoices, InvoiceRow
+from contracts.codes import CONFLICT
 from contracts.identity import CustomerRow, FindCustomers, ImportCustomers
 from contracts.imports import RowResult
 from contracts.payments import RecordedPayment, RecordPayments
@@ -96,6 +97,7 @@ def _import_batch(
         return
     results = caller.call(ImportInvoices(rows=rows, today=today), timeout_s=CALL_TIMEOUT_S)
     _count("invoices", results, report, cells)
+    settled_here = _settled_here(caller, parsed, results)
     payments = [
         RecordedPayment(
             row=result.row,
@@ -106,16 +108,42 @@ def _import_batch(
             method="other",
             received_on=paid_on,
             invoice_ids=[result.id],
+            # Money that came through the portal is not received once more because a newer export tells of it.
+            only_if_known=result.row in settled_here,
         )
         for result in results
+        # A draft's payment comes with the import that sends it: until then it would go to other invoices.
         if result.status != "refused"
+        and result.state != "draft"
         and result.id is not None
         and (paid_on := parsed[result.row].paid_on) is not None
         and paid_on <= today
     ]
     if payments:
         answers = caller.call(RecordPayments(rows=payments, origin="import"), timeout_s=CALL_TIMEOUT_S)
-        _count("payments", answers, report, cells)
+        for answer in answers:
+            if settled_here.get(answer.row) == "paid" and answer.code == CONFLICT:
+                report.counts["invoices paid already"] += 1
+            elif answer.code == CONFLICT:
+                report.counts["payments refused"] += 1
+                report.refuse(
+                    answer.row, "paid in part already, or being paid: record the payment by hand", cells[answer.row]
+                )
+            else:
+                _count("payments", [answer], report, cells)
+
+
+def _settled_here(caller: Caller, parsed: dict[int, ParsedInvoice], results: list[RowResult]) -> dict[int, str]:
+    """The rows whose invoices have payments already, the import's own among them: `paid` or `in part`."""
+    rows = {parsed[result.row].number: result.row for result in results if result.status not in ("refused", "created")}
+    if not rows:
+        return {}
+    known = caller.call(FindInvoices(numbers=list(rows)), timeout_s=CALL_TIMEOUT_S)
+    return {
+        rows[invoice.number]: "paid" if invoice.open_minor == 0 else "in part"
+        for invoice in known
+        if invoice.state == "sent" and (invoice.open_minor < invoice.total_minor or invoice.processing_minor > 0)
+    }
 
 
 def _customer_ids(

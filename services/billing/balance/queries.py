@@ -99,7 +99,8 @@ def accounts(
 ) -> AccountsPage:
     """Every account's figures as of a day, by customer id.
 
-    Today comes from the projections, any other day is added up from the postings effective until then.
+    Today comes from the projections, any other day is added up from the postings effective until then; so is today
+    where something is effective later, as after an import with a later today.
     """
     limit = _bounded(limit)
     after = read_cursor(cursor, str)
@@ -109,7 +110,7 @@ def accounts(
     rows = list(session.scalars(query))
     page = rows[:limit]
     customer_ids = [row.customer_id for row in page]
-    if is_today:
+    if is_today and not _has_later(session, customer_ids, as_of):
         past_due = _past_due_today(session, customer_ids, as_of)
         figures = {row.customer_id: (row.receivable_minor, row.credit_minor) for row in page}
     else:
@@ -189,6 +190,11 @@ def _with_running_balance(rows: Sequence[TransactionRow], balance_minor: int) ->
         )
         balance_minor -= row.amount_minor
     return lines
+
+
+def _has_later(session: Session, customer_ids: Sequence[str], day: date) -> bool:
+    later = select(PostingRow.event_id).where(PostingRow.customer_id.in_(customer_ids), PostingRow.effective_on > day)
+    return session.scalar(later.limit(1)) is not None
 
 
 def _past_due_today(session: Session, customer_ids: Sequence[str], today: date) -> dict[str, int]:

@@ -46,6 +46,8 @@ def _record(tools: Tools, command: RecordPayments) -> list[RowResult]:
             payment = known.get(row.external_key)
             if payment is not None:
                 results.append(_repeated(payment, row))
+            elif row.only_if_known:
+                results.append(_unknown(row))
             elif problem := _problem(row, today=today, origin=command.origin):
                 results.append(problem)
             else:
@@ -134,6 +136,11 @@ def _repeated(payment: Payment, row: RecordedPayment) -> RowResult:
         code=codes.KEY_REUSED,
         message="A payment with this key is recorded already, with another customer, amount, method or date.",
     )
+
+
+def _unknown(row: RecordedPayment) -> RowResult:
+    message = "This payment was never recorded here."
+    return RowResult(row=row.row, status="refused", code=codes.CONFLICT, message=message)
 
 
 def _result(row: RecordedPayment, status: Any, payment: Payment) -> RowResult:

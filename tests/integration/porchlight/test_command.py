@@ -187,3 +187,13 @@ def test_migrating_without_saying_where_names_every_missing_variable(tmp_path):
     assert set(re.findall(r"PORCHLIGHT_\w+_DATABASE_URL", ran.stderr)) == {
         f"PORCHLIGHT_{name}_DATABASE_URL" for name in ("IDENTITY", "BILLING", "BALANCE", "PAYMENTS", "NOTIFY")
     }
+
+
+def test_a_prepaid_draft_does_not_pay_another_invoice_and_is_paid_once_it_is_sent(porchlight, tmp_path, sheet):
+    file = sheet(HEADER + "C1,B1,2026-01-05,2026-02-04,100,\nC1,B2,2026-03-05,2026-04-04,40,2026-02-20\n")
+    imported(porchlight, tmp_path, file)
+    assert accounts(porchlight, tmp_path) == "customer,balance_due,past_due,credits\nC1,10000,10000,0\n"
+    options = ("--errors", str(tmp_path / "e"), "--today", "2026-03-06")
+    assert porchlight.run(tmp_path, "import", "invoices", str(file), *options).code == 0
+    later = porchlight.run(tmp_path, "accounts", "--format", "csv", "--today", "2026-03-06")
+    assert "C1,10000,10000,0" in later.output

@@ -162,3 +162,10 @@ def _transaction(*postings: Posting) -> Transaction:
         occurred_at=datetime(2026, 1, 1, tzinfo=UTC),
         postings=postings,
     )
+
+
+def test_as_of_today_leaves_out_what_is_effective_later(ledger):
+    ledger.hears(build.sent("i1", 5000, sent_on=date(2026, 3, 1)), build.sent("i2", 700, sent_on=date(2026, 3, 9)))
+    with ledger.database.read() as session:
+        page = queries.accounts(session, as_of=date(2026, 3, 5), is_today=True, currency="USD", cursor=None, limit=10)
+    assert page.accounts[0].balance_due_minor == 5000

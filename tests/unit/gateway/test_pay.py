@@ -44,7 +44,7 @@ def test_a_saved_card_pays_everything_and_ends_at_the_receipt(ana, backend):
             customer_id=ANA,
             currency="USD",
             amount_minor=8450,
-            invoice_ids=None,
+            invoice_ids=[fields["pays"][0]],
             card_id="card-visa",
         )
     ]

@@ -110,7 +110,7 @@ def test_an_unknown_outcome_keeps_the_key_and_says_that_it_may_have_gone_through
     assert "It may have gone through" in answer.text
     assert "Nothing was charged" not in answer.text
     again: dict[str, str] = {}
-    for name in ("key", "amount_minor", "currency", "account", "everything", "payment_method", "save_card", "card"):
+    for name in ("key", "amount_minor", "currency", "account", "pays", "payment_method", "save_card", "card"):
         start = answer.text.index(f'name="{name}" value="') + len(f'name="{name}" value="')
         again[name] = answer.text[start : answer.text.index('"', start)]
     backend.answers(PayInvoices, views.a_payment())

@@ -21,10 +21,10 @@ from tests.support import gateway as views
 ENGLISH = Formats("en_US", "America/Chicago")
 
 
-def test_the_whole_bill_is_all_that_is_open_and_free():
+def test_the_whole_bill_names_all_that_is_open_and_free():
     late = views.an_invoice("1", past_due=True)
     bill = whole_bill(views.an_amount_due(late, views.an_invoice("2", open_minor=50)))
-    assert (bill.amount_minor, bill.invoice_ids, bill.held) == (8500, None, ())
+    assert (bill.amount_minor, bill.invoice_ids, bill.held) == (8500, ("invoice-1", "invoice-2"), ())
 
 
 def test_a_held_invoice_makes_the_bill_name_the_others():
