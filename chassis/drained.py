@@ -11,6 +11,8 @@ from contracts.wire import Command, Event, Refused
 FIRST_PAUSE_S = 0.02
 LONGEST_PAUSE_S = 0.5
 ASK_TIMEOUT_S = 5.0
+SILENCE_S = 20.0
+"""A service that says nothing for so long is away: waiting for the rest of the time would not bring it back."""
 
 
 class Gathers(Protocol):
@@ -37,19 +39,23 @@ def drained(
 
     Every outbox is empty, and each listener has handled, or given up as dead, as many events of each name as
     their owner has published. A handler's effect and the events that it records commit together, so counts
-    that match leave nothing that could still set something off, but for work that runs by the clock.
+    that match leave nothing that could still set something off, but for work that runs by the clock. A service
+    that does not answer for `SILENCE_S` ends the wait early.
     """
     listeners = LISTENERS if listeners is None else listeners
     owners = {event.owner for events in listeners.values() for event in events}
     services = sorted(owners | set(listeners))
     give_up_at = time.monotonic() + timeout_s
     pause_s = FIRST_PAUSE_S
+    heard_all_at = time.monotonic()
     while True:
         answers = rpc.gather({name: for_service(name).message_counts() for name in services}, ASK_TIMEOUT_S)
         missing = _missing(answers, listeners)
         if not missing:
             return answers
-        if time.monotonic() + pause_s > give_up_at:
+        if not any(isinstance(answer, Refused) for answer in answers.values()):
+            heard_all_at = time.monotonic()
+        if time.monotonic() + pause_s > min(give_up_at, heard_all_at + SILENCE_S):
             raise NotDrained(missing)
         time.sleep(pause_s)
         pause_s = min(pause_s * 2, LONGEST_PAUSE_S)

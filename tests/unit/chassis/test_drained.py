@@ -1,5 +1,6 @@
 import pytest
 
+from chassis import drained as drained_module
 from chassis.commands import MessageCountsView
 from chassis.drained import NotDrained, drained
 from contracts import codes
@@ -59,3 +60,18 @@ def test_says_what_is_missing_when_the_time_is_over():
         "echo does not answer: The service did not answer in time.",
         "greetings has 3 events to publish",
     ]
+
+
+def test_a_service_that_is_away_ends_the_wait_long_before_the_time_is_over(monkeypatch):
+    monkeypatch.setattr(drained_module, "SILENCE_S", 0.05)
+    away = Refused(codes.UNAVAILABLE, "no answer")
+    services = Services({"greetings": counts(), "echo": away})
+    with pytest.raises(NotDrained) as not_drained:
+        drained(services, LISTENERS, timeout_s=50)
+    assert not_drained.value.missing == ["echo does not answer: no answer"]
+
+
+def test_a_service_that_comes_back_in_time_is_waited_for():
+    away = Refused(codes.UNAVAILABLE, "no answer")
+    services = Services({"greetings": counts(), "echo": away}, {"greetings": counts(), "echo": counts()})
+    assert set(drained(services, LISTENERS, timeout_s=5)) == {"greetings", "echo"}
