@@ -19,4 +19,5 @@ def test_a_text_with_a_nul_is_refused():
 
 def test_a_text_that_only_spells_it_is_taken():
     command = rpc_wire.decode_request(body(r"a\u0000b"), GetInvoice)
+    assert isinstance(command, GetInvoice)
     assert command.invoice_id == r"a\u0000b"
