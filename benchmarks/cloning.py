@@ -13,12 +13,13 @@ from psycopg2 import sql
 
 @dataclass(frozen=True, kw_only=True)
 class Cloned:
-    """A table whose rows are copied: which columns hold ids, and which texts must stay unique."""
+    """A table whose rows are copied: which columns hold ids, which texts must stay unique, which rows are meant."""
 
     service: str
     table: str
     ids: tuple[str, ...] = ("customer_id",)
     texts: tuple[str, ...] = ()
+    only: str = "true"
 
 
 TABLES = (
@@ -28,7 +29,13 @@ TABLES = (
     Cloned(service="balance", table="accounts"),
     Cloned(service="balance", table="account_months"),
     Cloned(service="balance", table="open_items", ids=("invoice_id", "customer_id")),
-    Cloned(service="balance", table="ledger_transactions", ids=("event_id", "source_id", "customer_id")),
+    # Allocations change no balance: they are no lines of the history, and no page reads them.
+    Cloned(
+        service="balance",
+        table="ledger_transactions",
+        ids=("event_id", "source_id", "customer_id"),
+        only="old.kind <> 'allocation'",
+    ),
     Cloned(service="payments", table="customers"),
     Cloned(service="payments", table="payments", ids=("payment_id", "customer_id"), texts=("external_key",)),
 )
@@ -61,8 +68,9 @@ def _clone(url: str, cloned: Cloned, customer_ids: Sequence[str], copies: int) -
                 cursor.execute(sql.SQL("DROP INDEX {}").format(sql.Identifier(name)))
             statement = sql.SQL(
                 "INSERT INTO {table} ({columns}) SELECT {values}"
-                " FROM generate_series(1, %s) AS copy (n), {table} AS old WHERE old.customer_id = ANY(%s)"
+                " FROM generate_series(1, %s) AS copy (n), {table} AS old WHERE old.customer_id = ANY(%s) AND {only}"
             ).format(
+                only=sql.SQL(cloned.only),
                 table=sql.Identifier(cloned.table),
                 columns=sql.SQL(", ").join(map(sql.Identifier, columns)),
                 values=sql.SQL(", ").join(_value(cloned, column) for column in columns),

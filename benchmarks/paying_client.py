@@ -1,7 +1,7 @@
 """Customers who pay, a thread and a log-in each: card at the stand-in, form, charge, receipt. A process of its own.
 
 python -m benchmarks.paying_client  < {"portal": "127.0.0.1:8000", "stripe": "127.0.0.1:8020", "key": "pk_…",
-                                       "seconds": 8.0, "payers": [{"cookie": …, "invoices": [...]}, …]}
+                                       "seconds": 8.0, "payers": [[{"cookie": …, "invoice": …}, …], …]}
 """
 
 import base64
@@ -34,25 +34,24 @@ STEPS = ("card", "form", "charge", "receipt")
 
 @dataclass
 class Payer:
-    """One customer at one browser; `took` holds the seconds of each payment's steps."""
+    """Customers at one browser, one after the other; `took` holds the seconds of each payment's steps."""
 
     portal: str
     stripe: str
     key: str
-    cookie: str
-    invoices: list[str]
+    errands: list[dict[str, str]]
     took: list[tuple[float, ...]] = field(default_factory=list)
     failure: str = ""
 
     def pay_until(self, end_at: float) -> None:
-        """Pay one invoice after the other."""
+        """Pay one invoice after the other, each with the cookie of its customer."""
         portal = http.client.HTTPConnection(self.portal, timeout=TIMEOUT_S)
         stripe = http.client.HTTPConnection(self.stripe, timeout=TIMEOUT_S)
         try:
-            for invoice_id in self.invoices:
+            for errand in self.errands:
                 if time.monotonic() >= end_at:
                     return
-                self.took.append(self._pay(portal, stripe, invoice_id))
+                self.took.append(self._pay(portal, stripe, **errand))
         except (RuntimeError, OSError, http.client.HTTPException) as error:
             self.failure = f"{type(error).__name__}: {error}"
         finally:
@@ -60,22 +59,22 @@ class Payer:
             stripe.close()
 
     def _pay(
-        self, portal: http.client.HTTPConnection, stripe: http.client.HTTPConnection, invoice_id: str
+        self, portal: http.client.HTTPConnection, stripe: http.client.HTTPConnection, *, cookie: str, invoice: str
     ) -> tuple[float, ...]:
         moments = [time.monotonic()]
         login = base64.b64encode(f"{self.key}:".encode()).decode()
         headers = {"Authorization": f"Basic {login}", "Content-Type": FORM}
         made, _ = _ask(stripe, "POST", "/stripe/v1/payment_methods", 200, headers, urlencode(CARD))
         moments.append(time.monotonic())
-        page, _ = _ask(portal, "GET", f"/pay?invoice={invoice_id}", 200, {"Cookie": self.cookie})
+        page, _ = _ask(portal, "GET", f"/pay?invoice={invoice}", 200, {"Cookie": cookie})
         fields = [(name, html.unescape(value)) for name, value in _HIDDEN.findall(page)]
         fields = [(name, value) for name, value in fields if name != "payment_method"]
         fields += [("payment_method", json.loads(made)["id"]), ("card", "new")]
         moments.append(time.monotonic())
-        headers = {"Cookie": self.cookie, "Content-Type": FORM, "Referer": f"http://{self.portal}/pay"}
+        headers = {"Cookie": cookie, "Content-Type": FORM, "Referer": f"http://{self.portal}/pay"}
         _, receipt = _ask(portal, "POST", "/pay", 303, headers, urlencode(fields))
         moments.append(time.monotonic())
-        page, _ = _ask(portal, "GET", receipt, 200, {"Cookie": self.cookie})
+        page, _ = _ask(portal, "GET", receipt, 200, {"Cookie": cookie})
         if "4242" not in page or "/receipts/" not in receipt:
             raise RuntimeError(f"{receipt} is no receipt: {page[:1000]}")
         moments.append(time.monotonic())
@@ -85,7 +84,7 @@ class Payer:
 def measure(job: dict[str, Any]) -> dict[str, Any]:
     """Let all pay at once; return counts, times on the monotonic clock, and medians in milliseconds by step."""
     where = {name: job[name] for name in ("portal", "stripe", "key")}
-    payers = [Payer(**where, **each) for each in job["payers"]]
+    payers = [Payer(**where, errands=errands) for errands in job["payers"]]
     started = time.monotonic()
     threads = [threading.Thread(target=payer.pay_until, args=(started + job["seconds"],)) for payer in payers]
     for thread in threads:
