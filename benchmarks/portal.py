@@ -166,7 +166,7 @@ class _Bill:
     customer_id: str
     number: str
     issued_on: date
-    paid_together: int
+    group: int
 
     def row(self, row: int) -> InvoiceRow:
         return InvoiceRow(
@@ -181,11 +181,11 @@ class _Bill:
 
 
 def _payments(bills: Sequence[_Bill], invoice_ids: Sequence[str]) -> list[RecordedPayment]:
-    """One payment for each group of paid invoices of one customer that follow each other."""
+    """One payment for each group of paid invoices of one customer."""
     groups: dict[tuple[str, int], list[tuple[_Bill, str]]] = {}
-    for place, (bill, invoice_id) in enumerate(zip(bills, invoice_ids, strict=True)):
+    for bill, invoice_id in zip(bills, invoice_ids, strict=True):
         if bill.kind == "paid":
-            groups.setdefault((bill.customer_id, place // bill.paid_together), []).append((bill, invoice_id))
+            groups.setdefault((bill.customer_id, bill.group), []).append((bill, invoice_id))
     return [
         RecordedPayment(
             row=row,
@@ -214,7 +214,7 @@ def _bills(account: Account, customer_id: str, today: date) -> Iterator[_Bill]:
             customer_id=customer_id,
             number=f"{account.reference}-{place}",
             issued_on=issued_on,
-            paid_together=account.paid_together,
+            group=place // account.paid_together,
         )
 
 
