@@ -33,8 +33,9 @@ def main(names: list[str]) -> None:
         for name in names or list(SECTIONS):
             written[name] = SECTIONS[name](bench)
             print(f"\n## {name}\n\n{written[name]}\n", flush=True)
-        broker_url = bench.portal.stack.rabbitmq.url
-        written["machine"] = machine.description(broker_url, load_before=load_before, took_s=bench.elapsed_s)
+        written["machine"] = machine.description(
+            rabbitmq=bench.rabbitmq_version, load_before=load_before, took_s=bench.elapsed_s
+        )
     print(written["machine"])
     if not names:
         write_into(DOCUMENT, written)

@@ -7,6 +7,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from types import TracebackType
 
+from benchmarks.machine import rabbitmq_version
 from benchmarks.portal import Portal, portal
 
 LONGEST_LINE = 110
@@ -18,6 +19,7 @@ class Bench:
     def __init__(self) -> None:
         self._portals: dict[str, tuple[Portal, ExitStack]] = {}
         self._started = time.monotonic()
+        self.rabbitmq_version = "unknown"
 
     def __enter__(self) -> "Bench":
         return self
@@ -46,6 +48,7 @@ class Bench:
                 folder = cleanup.enter_context(TemporaryDirectory(prefix="porchlight-bench-"))
                 made = cleanup.enter_context(portal(Path(folder)))
                 self._portals[name] = made, cleanup.pop_all()
+            self.rabbitmq_version = rabbitmq_version(made.stack.rabbitmq.url)
         return self._portals[name][0]
 
     def close_portals(self) -> None:

@@ -21,8 +21,8 @@ def load() -> float:
     return os.getloadavg()[0]
 
 
-def description(broker_url: str, *, load_before: float, took_s: float) -> str:
-    """Processor, memory, versions and the date, as a Markdown table; RabbitMQ's version is asked of the broker."""
+def description(*, rabbitmq: str, load_before: float, took_s: float) -> str:
+    """Processor, memory, versions and the date, as a Markdown table. `rabbitmq` is the broker's version."""
     rows = [
         ["date", f"{datetime.now().astimezone():%Y-%m-%d %H:%M %Z}"],
         ["cores", f"{os.cpu_count()} ({_processor()}), client, broker, database and services all on them"],
@@ -30,7 +30,7 @@ def description(broker_url: str, *, load_before: float, took_s: float) -> str:
         ["load before", f"{load_before:.1f} (average over the minute before the first measurement)"],
         ["the run took", f"{took_s / 60:.1f} minutes"],
         ["system", f"{platform.system()} {platform.release()}, Python {platform.python_version()}"],
-        ["servers", f"PostgreSQL {_postgres()}, RabbitMQ {_rabbitmq(broker_url)}; PostgreSQL without fsync"],
+        ["servers", f"PostgreSQL {_postgres()}, RabbitMQ {rabbitmq}; PostgreSQL without fsync"],
         ["libraries", ", ".join(f"{name} {version(name)}" for name in PACKAGES)],
     ]
     return table(["", ""], rows).replace("---: |", "--- |")
@@ -52,7 +52,8 @@ def _postgres() -> str:
     return found[0] if found else "unknown"
 
 
-def _rabbitmq(broker_url: str) -> str:
+def rabbitmq_version(broker_url: str) -> str:
+    """What the broker says of itself."""
     with Connection(broker_url) as connection:
         connection.connect()
         return str(connection.connection.server_properties.get("version", "unknown"))
