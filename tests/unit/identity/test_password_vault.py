@@ -1,3 +1,5 @@
+import subprocess
+import sys
 import time
 from statistics import median
 
@@ -47,3 +49,27 @@ def _seconds(work) -> float:
     start = time.process_time()
     work()
     return time.process_time() - start
+
+
+HASH_IN_MANY_THREADS = """
+import resource, threading
+from services.identity.operations.password_hashing import PasswordVault
+vault = PasswordVault(run=lambda function, *arguments: function(*arguments), at_once=2)
+vault.hash("first of all")
+threads = [threading.Thread(target=lambda: [vault.hash("again") for _ in range(3)]) for _ in range(16)]
+before = int(open("/proc/self/statm").read().split()[1])
+[thread.start() for thread in threads]
+[thread.join() for thread in threads]
+print((int(open("/proc/self/statm").read().split()[1]) - before) * resource.getpagesize() // 2**20)
+"""
+
+
+def test_the_memory_of_hashing_is_given_back():
+    done = subprocess.run(
+        [sys.executable, "-W", "ignore", "-c", HASH_IN_MANY_THREADS],
+        capture_output=True,
+        text=True,
+        timeout=50,
+        check=True,
+    )
+    assert int(done.stdout) < 40
