@@ -3,14 +3,13 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any
 
-from sqlalchemy import Table, func, insert
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import Table
 from sqlalchemy.orm import Session
 
 from chassis.clock import system_clock
 from contracts.wire import Envelope, Event
+from services.billing.balance.bulk import add_up, insert_new, insert_rows
 from services.billing.balance.domain.ledger import LedgerAccount, Transaction
 from services.billing.balance.domain.posting_rules import transaction_for
 from services.billing.balance.models import AccountMonthRow, AccountRow, OpenItemRow, PostingRow, TransactionRow
@@ -31,8 +30,8 @@ def post(session: Session, facts: Sequence[tuple[Event, Envelope]]) -> int:
     changes = Changes()
     for transaction in new:
         changes.add(transaction)
-    if rows := [row for transaction in new for row in posting_rows(transaction)]:
-        session.execute(insert(PostingRow.__table__), rows)  # type: ignore[arg-type]
+    rows = [row for transaction in new for row in posting_rows(transaction)]
+    insert_rows(session, PostingRow.__table__, rows)  # type: ignore[arg-type]
     _apply(session, changes)
     return len(new)
 
@@ -104,15 +103,14 @@ def _insert_transactions(session: Session, transactions: Sequence[Transaction]) 
         for transaction in transactions
     ]
     table: Table = TransactionRow.__table__  # type: ignore[assignment]
-    statement = _upsert(session, table).on_conflict_do_nothing().returning(table.c.event_id)
-    inserted = set(session.scalars(statement, rows))
+    inserted = insert_new(session, table, rows)
     return [transaction for transaction in transactions if transaction.event_id in inserted]
 
 
 def _apply(session: Session, changes: Changes) -> None:
     # Rows are sorted so that two copies of the service take their locks in the same order.
     if changes.accounts:
-        _add_up(
+        add_up(
             session,
             AccountRow.__table__,  # type: ignore[arg-type]
             [
@@ -127,7 +125,7 @@ def _apply(session: Session, changes: Changes) -> None:
             adding=("receivable_minor", "credit_minor"),
         )
     if changes.months:
-        _add_up(
+        add_up(
             session,
             AccountMonthRow.__table__,  # type: ignore[arg-type]
             [
@@ -142,7 +140,7 @@ def _apply(session: Session, changes: Changes) -> None:
             adding=("charged_minor", "paid_minor"),
         )
     if changes.open_items:
-        _add_up(
+        add_up(
             session,
             OpenItemRow.__table__,  # type: ignore[arg-type]
             [
@@ -157,24 +155,3 @@ def _apply(session: Session, changes: Changes) -> None:
             adding=("open_minor",),
             learning=("due_on",),
         )
-
-
-def _add_up(
-    session: Session,
-    table: Table,
-    rows: list[dict[str, object]],
-    *,
-    adding: tuple[str, ...],
-    learning: tuple[str, ...] = (),
-) -> None:
-    """Insert rows, or add their figures to those that are there, in one atomic statement."""
-    statement = _upsert(session, table)
-    new_values = {name: table.c[name] + statement.excluded[name] for name in adding}
-    new_values |= {name: func.coalesce(statement.excluded[name], table.c[name]) for name in learning}
-    keys = [column.name for column in table.primary_key]
-    session.execute(statement.on_conflict_do_update(index_elements=keys, set_=new_values), rows)
-
-
-def _upsert(session: Session, table: Table) -> Any:
-    dialect = session.get_bind().dialect.name
-    return postgresql.insert(table) if dialect == "postgresql" else sqlite.insert(table)
