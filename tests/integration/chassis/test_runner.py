@@ -5,8 +5,12 @@ import signal
 import socket
 import urllib.error
 import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import pytest
+from amqp.exceptions import ResourceLocked
+from kombu import Connection
 
 from chassis.commands import for_service
 from chassis.drained import drained
@@ -184,13 +188,30 @@ def test_health_is_answered_while_the_service_still_waits_for_its_broker(started
     )
 
 
+@contextmanager
+def seized(amqp_url: str, queue: str) -> Iterator[None]:
+    """Replace a queue by one that nobody else may use or declare, until the block ends."""
+    with Connection(amqp_url) as connection:
+
+        def take_it() -> bool:
+            channel = connection.channel()
+            try:
+                channel.queue_delete(queue)
+                channel.queue_declare(queue, exclusive=True)
+            except ResourceLocked:
+                return False  # its owner was quicker to declare it again
+            return True
+
+        eventually(take_it, what=f"the queue {queue}")
+        yield
+
+
 def test_a_missing_queue_makes_the_service_unready(amqp_url, tmp_path):
     port = free_port()
     with running_greeter(broker_url=amqp_url, folder=tmp_path, PORCHLIGHT_HEALTH_PORT=str(port)):
         eventually(lambda: ask(port, "/readyz")[0] == 200)
-        with raw_broker(amqp_url) as raw:
-            raw.channel.queue_delete("rpc-greetings")
-        eventually(lambda: ask(port, "/readyz")[0] == 503, what="unreadiness without the queue of requests")
+        with seized(amqp_url, "rpc-greetings"):
+            eventually(lambda: ask(port, "/readyz")[0] == 503, what="unreadiness without the queue of requests")
         eventually(lambda: ask(port, "/readyz")[0] == 200, timeout_s=20, what="the queue declared again")
 
 
