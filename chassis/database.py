@@ -30,7 +30,7 @@ _databases: dict[str, "Database"] = {}
 class Database:
     """Opens sessions on one database. Cheap until used; safe to share between threads and greenlets."""
 
-    def __init__(self, url: str, *, pool_size: int = 5, pool_overflow: int = 10) -> None:
+    def __init__(self, url: str, *, pool_size: int = 15, pool_overflow: int = 0) -> None:
         parsed = make_url(url)
         if parsed.get_backend_name() == "postgresql":
             parsed = parsed.set(drivername="postgresql+psycopg2")
