@@ -17,7 +17,6 @@ from typing import Any
 
 WORKERS = 10
 WARM_UP_S = 0.5
-ECHO_METHOD = "echo"
 BARE_QUEUE = "bare-echo"
 
 Ask = Callable[[], None]

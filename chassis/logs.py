@@ -7,8 +7,7 @@ carries the service and the correlation id of what was being done.
 import logging
 import sys
 import threading
-from collections.abc import Iterator, MutableMapping
-from contextlib import contextmanager
+from collections.abc import MutableMapping
 from contextvars import ContextVar
 from types import TracebackType
 from typing import Any, Literal
@@ -65,17 +64,6 @@ def configure(
 def name_service(service: str) -> None:
     """Let this greenlet or thread log in the name of `service` from now on."""
     _service.set(service)
-
-
-@contextmanager
-def in_name_of(service: str) -> Iterator[None]:
-    """Log in the name of `service` inside the block (the embedded mode has several in one process)."""
-    before = _service.get()
-    _service.set(service)
-    try:
-        yield
-    finally:
-        _service.set(before)
 
 
 def _formatter(log_format: str) -> logging.Formatter:

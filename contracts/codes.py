@@ -30,9 +30,6 @@ OVERPAYMENT = "overpayment"
 AMOUNT_TOO_SMALL = "amount_too_small"
 """Below the payment provider's or the owner's minimum; `details["minimum_minor"]`."""
 
-CARD_DECLINED = "card_declined"
-"""The card was declined and nothing was charged; `details["decline_code"]` as the provider gave it."""
-
 THROTTLED = "throttled"
 """Too many tries; `details["retry_after_s"]`."""
 

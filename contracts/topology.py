@@ -56,8 +56,3 @@ def inbox_queue_of(listener: str) -> str:
 def dead_letter_queue_of(listener: str) -> str:
     """Where the broker puts a message that the listener could not even read, or that kept killing it."""
     return f"{listener}.dead"
-
-
-def queues_required_by(event: type[Event]) -> tuple[str, ...]:
-    """The queues that must have taken an event before it counts as published."""
-    return tuple(inbox_queue_of(name) for name, events in LISTENERS.items() if event in events)

@@ -58,9 +58,6 @@ class RecordingBackend:
     def take_away(self, *services: str) -> None:
         self._away.update(services)
 
-    def bring_back(self, *services: str) -> None:
-        self._away.difference_update(services)
-
     def connect(self, timeout_s: float) -> None:
         if self.broker_away:
             raise ConnectionError("no broker at 127.0.0.1:1")

@@ -47,8 +47,12 @@ def test_an_entry_says_when_where_and_under_which_correlation_id():
 def test_several_services_in_one_process_log_under_their_own_names():
     found = entries("""
 log.info("first")
-with logs.in_name_of("balance"):
+def work():
+    logs.name_service("balance")
     log.info("second")
+thread = threading.Thread(target=work)
+thread.start()
+thread.join()
 log.info("third")
 """)
     assert [entry["service"] for entry in found] == ["billing", "balance", "billing"]
