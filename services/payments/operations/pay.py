@@ -1,5 +1,6 @@
 """Paying with a card, from the customer's press on Pay to an answer."""
 
+import logging
 from datetime import date, datetime
 from typing import Any
 
@@ -16,6 +17,8 @@ from services.payments.models import Customer, Payment, SavedCard
 from services.payments.operations import lease, settle, submit
 from services.payments.operations.tools import Tools
 from services.payments.views import payment_view
+
+log = logging.getLogger(__name__)
 
 _CLAIMS_MAX = 5
 
@@ -42,16 +45,25 @@ def pay_invoices(tools: Tools, command: PayInvoices) -> PaymentView:
     requests.check(command, currency=tools.currency)
     payment, is_ours = _claim(tools, command)
     if not is_ours:
-        payment = lease.wait_for_other(tools, payment.payment_id)
-        if payment.refusal is not None:
-            raise submit.refusal_of(payment)
-        if payment.state == "requires_action":
-            # The browser needs the client_secret, which is not kept here.
-            return settle.look_again(tools, payment)
-        return payment_view(payment)
+        return _answer_of_other(tools, payment.payment_id)
     if payment.state == "created":
-        payment = submit.submit(tools, payment, command)
+        try:
+            payment = submit.submit(tools, payment, command)
+        except submit.Overtaken as overtaken:
+            log.warning("slower than the lease: %s", overtaken)
+            return _answer_of_other(tools, payment.payment_id)
     return settle.settle(tools, payment)
+
+
+def _answer_of_other(tools: Tools, payment_id: str) -> PaymentView:
+    """Answer what another worker makes of the payment: its outcome, or that it is on its way."""
+    payment = lease.wait_for_other(tools, payment_id)
+    if payment.refusal is not None:
+        raise submit.refusal_of(payment)
+    if payment.state == "requires_action":
+        # The browser needs the client_secret, which is not kept here.
+        return settle.look_again(tools, payment)
+    return payment_view(payment)
 
 
 def _claim(tools: Tools, command: PayInvoices) -> tuple[Payment, bool]:

@@ -37,6 +37,8 @@ def reconcile(tools: Tools, payment: Payment) -> None:
             submit.give_up(tools, payment.payment_id, refusal, billing_was_asked=True)
         else:
             settle.settle(tools, payment)
+    except submit.Overtaken as overtaken:
+        log.info("left to the worker that was faster: %s", overtaken)
     except Exception:
         # One payment that cannot be handled must not keep the others waiting.
         log.exception("payment %s could not be reconciled", payment.payment_id)

@@ -28,11 +28,15 @@ _NO_ANSWER = frozenset({codes.UNAVAILABLE, codes.INTERNAL, codes.EXPIRED})
 """Refusals by which billing has not decided anything: a hold may exist or may still come."""
 
 
+class Overtaken(Exception):
+    """Another worker has gone on with the payment meanwhile: only it knows whether something was charged."""
+
+
 def submit(tools: Tools, payment: Payment, command: PayInvoices) -> Payment:
     """Hold the invoices for a payment that the caller leases, and commit that it goes to the provider.
 
     Nothing is charged without billing's word: when it refuses, or does not answer, the payment is over and this
-    raises Refused. Its key is free again then.
+    raises Refused. Its key is free again then. Raises Overtaken when the payment is no longer the caller's to end.
     """
     try:
         customer = payment.stripe_customer_id or _stripe_customer(tools, payment.customer_id)
@@ -51,11 +55,13 @@ def give_up(tools: Tools, payment_id: str, refusal: Refused, *, billing_was_aske
     """End a payment of which the provider never heard; return the refusal for the caller to raise.
 
     Where billing may hold invoices for it, the release also leaves a tombstone against a hold that comes late.
+    Raises Overtaken when a worker faster than the caller has submitted the payment, or ended it.
     """
     may_be_held = billing_was_asked and refusal.code in _NO_ANSWER
     with tools.database.transaction() as session:
         payment = transition.locked(session, payment_id)
-        if payment.state == "created":
+        is_ours = payment.state == "created"
+        if is_ours:
             payment.key = None
             payment.refusal = {"code": refusal.code, "message": refusal.message, "details": refusal.details}
             news = transition.News(state="cancelled", silent=not may_be_held)
@@ -64,6 +70,9 @@ def give_up(tools: Tools, payment_id: str, refusal: Refused, *, billing_was_aske
         is_over = payment.state == "cancelled"
     if may_be_held and is_over:
         release(tools, payment_id)
+    if not is_ours:
+        # The refusal says that nothing was charged, which is not this worker's to say any more.
+        raise Overtaken(f"payment {payment_id} is {payment.state}")
     return refusal
 
 
@@ -89,6 +98,7 @@ def _hold_command(payment_id: str, command: PayInvoices) -> HoldInvoices:
         amount_minor=command.amount_minor,
         invoice_ids=command.invoice_ids,
         allow_overpayment=command.allow_overpayment,
+        allow_partial=command.allow_partial,
     )
 
 
