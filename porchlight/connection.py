@@ -46,10 +46,15 @@ class Services:
     def locale(self) -> str:
         return self.environ.get("PORCHLIGHT_LOCALE") or "en_US"
 
+    @property
+    def time_zone(self) -> ZoneInfo:
+        """The zone that decides which day it is for the business."""
+        return ZoneInfo(self.environ.get("PORCHLIGHT_BUSINESS_TIME_ZONE") or "America/New_York")
+
     def today(self) -> date:
         """The business's today, by its own clock."""
-        zone = ZoneInfo(self.environ.get("PORCHLIGHT_BUSINESS_TIME_ZONE") or "America/New_York")
-        return self.caller.call(GetBusinessClock(), timeout_s=CALL_TIMEOUT_S).now.astimezone(zone).date()
+        now = self.caller.call(GetBusinessClock(), timeout_s=CALL_TIMEOUT_S).now
+        return now.astimezone(self.time_zone).date()
 
     def settle(self) -> None:
         """Return when every event has been handled everywhere. Raises `NotDrained`."""

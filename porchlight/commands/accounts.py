@@ -12,7 +12,7 @@ from rich.table import Table
 
 from contracts.balance import AccountBalance, ListAccounts
 from contracts.identity import CustomerView, ListCustomers
-from porchlight.commands.importing import Day
+from porchlight.commands.option_types import Day
 from porchlight.connection import CALL_TIMEOUT_S, Services, connected
 
 HEADER = ("customer", "balance_due", "past_due", "credits")

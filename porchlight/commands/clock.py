@@ -2,12 +2,11 @@
 
 import os
 from datetime import date, datetime, time
-from zoneinfo import ZoneInfo
 
 import click
 
 from contracts.identity import ClockView, GetBusinessClock, SetBusinessClock
-from porchlight.commands.importing import Day
+from porchlight.commands.option_types import Day
 from porchlight.connection import CALL_TIMEOUT_S, connected
 
 NOON = time(12)
@@ -31,8 +30,7 @@ def show() -> None:
 def set_(day: date, running: bool) -> None:
     """Make it noon of DAY, in the business's time zone."""
     with connected(os.environ) as services:
-        zone = ZoneInfo(services.environ.get("PORCHLIGHT_BUSINESS_TIME_ZONE") or "America/New_York")
-        at = datetime.combine(day, NOON, tzinfo=zone)
+        at = datetime.combine(day, NOON, tzinfo=services.time_zone)
         command = SetBusinessClock(mode="offset" if running else "frozen", at=at)
         _say(services.caller.call(command, timeout_s=CALL_TIMEOUT_S))
         services.settle()

@@ -12,40 +12,13 @@ import click
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
+from porchlight.commands.option_types import Columns, Day
 from porchlight.connection import Services, connected
 from porchlight.importing import customers as customer_rows
-from porchlight.importing import invoices as invoice_rows
+from porchlight.importing import invoice_rows
+from porchlight.importing.invoices import import_invoices
 from porchlight.importing.report import ImportReport
 from porchlight.importing.source import Source
-
-
-class Columns(click.ParamType[dict[str, str]]):
-    """`field=header,field=header`: which of the file's columns is which field."""
-
-    name = "field=header,…"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> dict[str, str]:
-        if isinstance(value, dict):
-            return value
-        columns = {}
-        for pair in str(value).split(","):
-            field, equals, header = pair.partition("=")
-            if not equals or not field.strip() or not header.strip():
-                self.fail(f"{pair!r} is not field=header", param, ctx)
-            columns[field.strip()] = header.strip()
-        return columns
-
-
-class Day(click.ParamType[date]):
-    """A date as ISO 8601 writes it."""
-
-    name = "yyyy-mm-dd"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> date:
-        try:
-            return value if isinstance(value, date) else date.fromisoformat(str(value))
-        except ValueError:
-            self.fail(f"{value!r} is not a date such as 2013-06-30", param, ctx)
 
 
 def file_options(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -106,7 +79,7 @@ def invoices(
     _check_date_format(date_format)
     source = _source(file, columns, encoding, invoice_rows.REQUIRED, invoice_rows.OPTIONAL)
     with connected(os.environ) as services, _progress(source) as advance:
-        report = invoice_rows.import_invoices(
+        report = import_invoices(
             services.caller,
             source,
             _format(services, date_format, create_customers),

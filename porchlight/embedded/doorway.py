@@ -17,7 +17,7 @@ from chassis.rpc import DEFAULT_TIMEOUT_S
 from contracts import balance, billing, codes, identity, notify, payments
 from contracts.topology import OWNERS
 from contracts.wire import Command, Refused
-from porchlight.importing.customers import Caller
+from porchlight.connection import Caller
 
 log = logging.getLogger(__name__)
 

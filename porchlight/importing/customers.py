@@ -1,26 +1,15 @@
 """`porchlight import customers`: the people that the business knows, by its own reference."""
 
 from collections.abc import Callable
-from typing import Protocol, TypeVar
 
 from contracts.identity import CustomerRow, ImportCustomers
-from contracts.wire import Command
+from porchlight.connection import CALL_TIMEOUT_S, Caller
 from porchlight.importing.batches import in_batches
 from porchlight.importing.report import ImportReport
 from porchlight.importing.source import Source, SourceRow
 
 REQUIRED = ("reference", "name")
 OPTIONAL = ("email", "phone", "address")
-CALL_TIMEOUT_S = 60.0
-
-Answer = TypeVar("Answer")
-
-
-class Caller(Protocol):
-    """Whatever can call services: over the broker, or through a running demo's socket."""
-
-    def call(self, command: Command[Answer], timeout_s: float = ...) -> Answer:
-        """Return the service's answer or raise its Refused."""
 
 
 def import_customers(caller: Caller, source: Source, *, dry_run: bool, progress: Callable[[int], None]) -> ImportReport:
@@ -34,10 +23,7 @@ def import_customers(caller: Caller, source: Source, *, dry_run: bool, progress:
             continue
         cells = {row.line: row.cells for row, _ in batch}
         results = caller.call(ImportCustomers(rows=[parsed for _, parsed in batch]), timeout_s=CALL_TIMEOUT_S)
-        for result in results:
-            report.counts[f"customers {result.status}"] += 1
-            if result.status == "refused":
-                report.refuse(result.row, result.message or "refused", cells[result.row])
+        report.count("customers", results, cells)
         progress(len(batch))
     return report
 

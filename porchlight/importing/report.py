@@ -2,10 +2,11 @@
 
 import csv
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from contracts.imports import RowResult
 from porchlight.importing.source import BadRow
 
 
@@ -20,6 +21,13 @@ class ImportReport:
     def refuse(self, line: int, problem: str, cells: Sequence[str]) -> None:
         """Note a row that was not imported."""
         self.bad_rows.append(BadRow(line=line, problem=problem, cells=cells))
+
+    def count(self, what: str, results: Sequence[RowResult], cells: Mapping[int, Sequence[str]]) -> None:
+        """Count a service's answers for rows of `what`; `cells`, by line, are kept of those that were refused."""
+        for result in results:
+            self.counts[f"{what} {result.status}"] += 1
+            if result.status == "refused":
+                self.refuse(result.row, result.message or "refused", cells[result.row])
 
     def write_errors(self, path: Path) -> None:
         """Write the bad rows, as they were, behind their line and what was wrong: to be mended and imported again.

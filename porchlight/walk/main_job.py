@@ -12,9 +12,11 @@ from pathlib import Path
 from contracts.balance import GetAccount
 from contracts.billing import FindInvoices, SendInvoices
 from contracts.identity import FindCustomers
-from porchlight.importing import customers, invoices
-from porchlight.importing.customers import Caller, import_customers
-from porchlight.importing.invoices import InvoiceFormat, import_invoices
+from porchlight.connection import Caller
+from porchlight.importing import customers, invoice_rows
+from porchlight.importing.customers import import_customers
+from porchlight.importing.invoice_rows import InvoiceFormat
+from porchlight.importing.invoices import import_invoices
 from porchlight.importing.source import Source
 from porchlight.walk.browser import Browser, WalkFailed
 from porchlight.walk.outside import MailboxReader, make_payment_method
@@ -233,8 +235,8 @@ class MainJob:
         source = Source(
             sheet,
             columns={**columns, "description": "What"},
-            required=invoices.REQUIRED,
-            optional=invoices.OPTIONAL,
+            required=invoice_rows.REQUIRED,
+            optional=invoice_rows.OPTIONAL,
         )
         how = InvoiceFormat(date_format=day, currency="USD", locale="en_US", create_customers=False)
         report_2 = import_invoices(self.caller, source, how, today=self.today, dry_run=False, progress=lambda _: None)

@@ -11,7 +11,8 @@ from contracts.billing import FindInvoices
 from contracts.identity import FindCustomers
 from contracts.payments import RecordedPayment, RecordPayments
 from porchlight.connection import Services
-from porchlight.importing.invoices import OPTIONAL, REQUIRED, InvoiceFormat, import_invoices
+from porchlight.importing.invoice_rows import OPTIONAL, REQUIRED, InvoiceFormat
+from porchlight.importing.invoices import import_invoices
 from porchlight.importing.report import ImportReport
 from porchlight.importing.source import Source
 
