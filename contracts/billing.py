@@ -218,10 +218,11 @@ class GetAmountDue(Command[AmountDue]):
 class HoldInvoices(Command[HoldView]):
     """Set invoices aside for one payment, so that nothing else can pay them meanwhile.
 
-    `invoice_ids` None means all that is open. `amount_minor` was agreed to by the customer: when it is more than
-    is open it is refused with `stale_amount`, unless `allow_overpayment`. Less is a partial payment, put
-    on the chosen invoices by due date, issue date, number. `already_being_paid` when another payment holds one.
-    The same payment again answers the same hold; a released payment id is refused with `wrong_state`.
+    `invoice_ids` None means all that is open. `amount_minor` was agreed to by the customer: when it is not what is
+    open it is refused with `stale_amount`, unless the customer asked for just that: more with `allow_overpayment`,
+    less with `allow_partial`, put on the chosen invoices by due date, issue date, number.
+    `already_being_paid` when another payment holds one. The same payment again answers the same hold; a released
+    payment id is refused with `wrong_state`.
     """
 
     payment_id: str
@@ -230,6 +231,7 @@ class HoldInvoices(Command[HoldView]):
     amount_minor: int
     invoice_ids: list[str] | None = None
     allow_overpayment: bool = False
+    allow_partial: bool = False
 
 
 class ReleaseHold(Command[HoldView | None]):

@@ -106,9 +106,11 @@ class RecordedPayment(View):
 class PayInvoices(Command[PaymentView]):
     """Pay with a card. `key` was made when the form was rendered: the same key never charges twice.
 
-    `amount_minor` is what the button said. `invoice_ids` None pays all that is open. One of `payment_method`
-    (made in the browser) and `card_id` (saved) is given. A decline is an answer (state `failed`), not an error.
-    Refused with `already_being_paid`, `stale_amount`, `amount_too_small`, `key_reused`, `overpayment`.
+    `amount_minor` is what the button said. `invoice_ids` None pays all that is open. When another amount is open by
+    now nothing is charged (`stale_amount`), unless the customer asked to pay more (`allow_overpayment`) or only a
+    part (`allow_partial`). One of `payment_method` (made in the browser) and `card_id` (saved) is given. A decline is
+    an answer (state `failed`), not an error. Refused with `already_being_paid`, `stale_amount`, `amount_too_small`,
+    `key_reused`.
     """
 
     key: str
@@ -120,6 +122,7 @@ class PayInvoices(Command[PaymentView]):
     card_id: str | None = None
     save_card: bool = False
     allow_overpayment: bool = False
+    allow_partial: bool = False
 
 
 class ContinuePayment(Command[PaymentView]):

@@ -13,7 +13,6 @@ from chassis.database import Database
 from chassis.ids import new_id
 from chassis.tables import outbox
 from contracts import billing as wire
-from contracts.identity import BusinessClockSet
 from contracts.imports import Origin, RowResult
 from contracts.payments import PaidInvoice, PaymentCancelled, PaymentFailed, PaymentMethod, PaymentSucceeded
 from contracts.wire import Command, Envelope, Event
@@ -129,6 +128,7 @@ class Billing:
         payment_id: str | None = None,
         customer_id: str = CUSTOMER,
         allow_overpayment: bool = False,
+        allow_partial: bool = False,
     ) -> wire.HoldView:
         """Hold these invoices, or all that is open where none is named."""
         return self.ask(
@@ -139,6 +139,7 @@ class Billing:
                 amount_minor=amount_minor,
                 invoice_ids=[invoice.summary.invoice_id for invoice in invoices] or None,
                 allow_overpayment=allow_overpayment,
+                allow_partial=allow_partial,
             )
         )
 
@@ -251,7 +252,3 @@ def failed(payment_id: str, *, customer_id: str = CUSTOMER) -> PaymentFailed:
 
 def cancelled(payment_id: str, *, customer_id: str = CUSTOMER) -> PaymentCancelled:
     return PaymentCancelled(payment_id=payment_id, customer_id=customer_id, currency="USD", amount_minor=1)
-
-
-def clock_set(version: int, frozen_at: datetime) -> BusinessClockSet:
-    return BusinessClockSet(version=version, mode="frozen", frozen_at=frozen_at)

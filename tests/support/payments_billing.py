@@ -60,6 +60,8 @@ class FakeBilling:
             return self.holds[command.payment_id]
         if command.customer_id in self.customers.values():
             raise Refused(codes.ALREADY_BEING_PAID, "These invoices are already being paid.")
+        if command.amount_minor < self.open_minor and not command.allow_partial:
+            raise Refused(codes.STALE_AMOUNT, "The amount has changed.", open_minor=self.open_minor)
         excess_minor = max(0, command.amount_minor - self.open_minor)
         if excess_minor and not command.allow_overpayment:
             raise Refused(codes.STALE_AMOUNT, "The amount has changed.", open_minor=self.open_minor)

@@ -67,12 +67,16 @@ def place_hold(
     chosen: Sequence[Invoice],
     being_paid: Collection[str],
     allow_overpayment: bool,
+    allow_partial: bool,
     everything: bool,
     rules: OwnerRules,
     at: datetime,
 ) -> Hold:
     """Set `chosen` aside for a payment, or refuse.
 
+    The amount is what the customer agreed to while looking at what was open then. Unless the customer asked for
+    more or for less (`allow_overpayment`, `allow_partial`), any other sum that is open now is refused in either
+    direction: the money would go to other invoices than those the customer looked at.
     `being_paid` are ids of invoices that another payment holds. `everything` says that the customer chose all
     that is open rather than single invoices; those being paid are then left out, as they were from the amount on
     the button. All of `chosen` is set aside, also what a partial payment does not reach: a second tab must not pay
@@ -88,7 +92,7 @@ def place_hold(
             "A payment of these invoices is on its way already. Nothing was charged now.",
             numbers=[invoice.number for invoice in taken[:20]],
         )
-    if amount_minor > open_minor and not allow_overpayment:
+    if (amount_minor > open_minor and not allow_overpayment) or (amount_minor < open_minor and not allow_partial):
         raise Refused(codes.STALE_AMOUNT, "The open amount has changed in the meantime.", open_minor=open_minor)
     if amount_minor < open_minor:
         _check_partial(amount_minor, open_minor=open_minor, rules=rules)

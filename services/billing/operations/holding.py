@@ -75,6 +75,7 @@ def _place(session: Session, command: HoldInvoices, rules: OwnerRules, moment: M
         chosen=chosen,
         being_paid=being_paid,
         allow_overpayment=command.allow_overpayment,
+        allow_partial=command.allow_partial,
         everything=command.invoice_ids is None,
         rules=rules,
         at=moment.now,

@@ -68,7 +68,13 @@ class Story:
         open_minor = sum(self.billing.open_minor(invoice) for invoice in chosen or self.invoices)
         amount_minor = amount_minor if choice % 3 else open_minor
         self.holds.append(
-            self.billing.hold(amount_minor, *chosen, customer_id=self.customer_id, allow_overpayment=choice % 2 == 0)
+            self.billing.hold(
+                amount_minor,
+                *chosen,
+                customer_id=self.customer_id,
+                allow_overpayment=choice % 2 == 0,
+                allow_partial=choice % 5 > 0,
+            )
         )
 
     def pay(self, _: int, choice: int) -> None:

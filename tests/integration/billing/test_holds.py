@@ -14,6 +14,7 @@ from tests.support.billing import (
     cancelled,
     failed,
     paid_as_held,
+    row,
     succeeded,
 )
 
@@ -46,9 +47,9 @@ def test_a_second_tab_is_told_that_it_is_being_paid(billing: Billing):
 def test_a_second_tab_cannot_pay_the_same_part_again_on_the_next_invoice(billing: Billing):
     billing.sent(5_000, due_on=TODAY)
     billing.sent(5_000)
-    hold = billing.hold(5_000)
+    hold = billing.hold(5_000, allow_partial=True)
     assert len(hold.invoices) == 1
-    assert code_of(lambda: billing.hold(5_000)) == codes.ALREADY_BEING_PAID
+    assert code_of(lambda: billing.hold(5_000, allow_partial=True)) == codes.ALREADY_BEING_PAID
 
 
 def test_what_became_due_after_a_hold_can_be_paid_beside_it(billing: Billing):
@@ -76,6 +77,29 @@ def test_a_stale_amount_is_refused_with_what_is_open(billing: Billing):
         assert (refused.value.code, refused.value.details) == (codes.STALE_AMOUNT, {"open_minor": 4_000})
 
 
+def test_an_invoice_that_comes_between_the_form_and_the_press_is_not_paid_in_place_of_the_others(billing: Billing):
+    shown = billing.sent(5_000)
+    older = billing.imports(row("OLD", 3_000))[0]
+    with pytest.raises(Refused) as refused:
+        billing.hold(5_000)
+    assert (refused.value.code, refused.value.details) == (codes.STALE_AMOUNT, {"open_minor": 8_000})
+    assert billing.due().processing_minor == 0
+    assert billing.hold(5_000, shown).invoices[0].invoice_id != older.id
+    assert billing.hold(3_000).invoices[0].invoice_id == older.id
+
+
+def test_less_than_is_open_of_named_invoices_needs_the_customers_word_too(billing: Billing):
+    invoice = billing.sent(5_000)
+    assert code_of(lambda: billing.hold(4_999, invoice)) == codes.STALE_AMOUNT
+    assert billing.hold(4_999, invoice, allow_partial=True).amount_minor == 4_999
+
+
+def test_a_word_for_less_is_none_for_more_and_the_other_way_round(billing: Billing):
+    billing.sent(5_000)
+    assert code_of(lambda: billing.hold(5_001, allow_partial=True)) == codes.STALE_AMOUNT
+    assert code_of(lambda: billing.hold(4_999, allow_overpayment=True)) == codes.STALE_AMOUNT
+
+
 def test_a_yes_to_overpaying_holds_the_excess_too(billing: Billing):
     billing.sent(5_000)
     hold = billing.hold(6_000, allow_overpayment=True)
@@ -92,7 +116,7 @@ def test_a_partial_payment_reaches_the_oldest_due_of_the_chosen_first(billing: B
     newest = billing.sent(4_000)
     oldest = billing.sent(3_000, due_on=TODAY)
     billing.sent(2_000)
-    hold = billing.hold(3_500, newest, oldest)
+    hold = billing.hold(3_500, newest, oldest, allow_partial=True)
     assert [(part.number, part.amount_minor) for part in hold.invoices] == [
         (oldest.summary.number, 3_000),
         (newest.summary.number, 500),
@@ -102,9 +126,9 @@ def test_a_partial_payment_reaches_the_oldest_due_of_the_chosen_first(billing: B
 def test_a_partial_payment_below_the_owners_minimum_is_refused(billing: Billing):
     billing.sent(5_000)
     with pytest.raises(Refused) as refused:
-        billing.hold(99)
+        billing.hold(99, allow_partial=True)
     assert (refused.value.code, refused.value.details["minimum_minor"]) == (codes.AMOUNT_TOO_SMALL, 100)
-    assert billing.hold(100).amount_minor == 100
+    assert billing.hold(100, allow_partial=True).amount_minor == 100
 
 
 def test_all_that_is_open_may_be_less_than_the_minimum(billing: Billing):
@@ -116,7 +140,7 @@ def test_the_owner_may_want_no_partial_payments(database):
     billing = Billing(database, allow_partial_payments=False)
     invoice = billing.sent(5_000)
     with pytest.raises(Refused) as refused:
-        billing.hold(4_999)
+        billing.hold(4_999, allow_partial=True)
     assert (refused.value.code, refused.value.details["open_minor"]) == (codes.STALE_AMOUNT, 5_000)
     billing.sent(100)
     assert billing.hold(5_000, invoice).amount_minor == 5_000

@@ -98,10 +98,10 @@ def test_the_same_key_again_answers_the_same_payment_and_charges_nothing(payment
 
 
 def test_the_same_key_with_another_amount_is_refused(payments: Payments):
-    payments.pay(amount_minor=4_000)
+    payments.pay(amount_minor=4_000, allow_partial=True)
 
     with pytest.raises(Refused) as refusal:
-        payments.pay(amount_minor=5_000)
+        payments.pay(amount_minor=5_000, allow_partial=True)
 
     assert refusal.value.code == codes.KEY_REUSED
     assert payments.captured_minor() == 4_000
@@ -171,6 +171,16 @@ class TestBilling:
             )
         ]
         assert (view.amount_minor, view.excess_minor) == (6_000, 1_000)
+
+    @pytest.mark.parametrize(("word", "amount_minor"), [("allow_partial", 4_000), ("allow_overpayment", 6_000)])
+    def test_another_amount_than_is_open_is_charged_only_on_the_customers_word(self, payments, word, amount_minor):
+        with pytest.raises(Refused) as refusal:
+            payments.pay(amount_minor=amount_minor)
+        assert refusal.value.code == codes.STALE_AMOUNT
+        assert payments.captured_minor() == 0
+
+        assert payments.pay(amount_minor=amount_minor, **{word: True}).state == "succeeded"
+        assert payments.captured_minor() == amount_minor
 
     def test_a_stale_amount_is_refused_and_the_key_stays_free(self, payments: Payments):
         payments.billing.open_minor = 3_000
@@ -256,7 +266,8 @@ class TestBilling:
 
 
 def _with_amount(command: HoldInvoices, amount_minor: int) -> dict[str, Any]:
-    return {name: getattr(command, name) for name in command.__struct_fields__} | {"amount_minor": amount_minor}
+    fields = {name: getattr(command, name) for name in command.__struct_fields__}
+    return fields | {"amount_minor": amount_minor, "allow_partial": True}
 
 
 class TestADecline:
@@ -372,8 +383,8 @@ class TestSavedCards:
 
 
 def test_what_is_on_its_way_adds_up_in_the_list(payments: Payments):
-    payments.pay(payment_method="pm_slow", amount_minor=1_000)
-    payments.pay(customer_id=NEIGHBOUR, amount_minor=2_000)
+    payments.pay(payment_method="pm_slow", amount_minor=1_000, allow_partial=True)
+    payments.pay(customer_id=NEIGHBOUR, amount_minor=2_000, allow_partial=True)
 
     page = payments.ask(ListPayments(customer_id=CUSTOMER))
 
