@@ -7,7 +7,7 @@ import shutil
 import signal
 import subprocess
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 import psycopg2
@@ -21,18 +21,52 @@ START_TIMEOUT_S = 60
 SCRIPT_TIMEOUT_S = 60
 # PostgreSQL refuses to run as root; the first of these that the machine has runs it then.
 USERS_FOR_ROOT = ("postgres", "nobody")
-# What makes a database survive a power cut, and what tests do without.
-NOT_DURABLE = ("fsync=off", "synchronous_commit=off", "full_page_writes=off")
+# What makes a database survive a power cut, and what tests do without. Each commit is still written before it is
+# answered (synchronous_commit), so that a crash of the server alone loses none.
+NOT_DURABLE = ("fsync=off", "full_page_writes=off")
 
 
 class PostgresServer:
-    """A running private server on `host`:`port`. Made by `private_postgres`."""
+    """A private server on `host`:`port` that can be stopped, killed and started again with the same data.
 
-    def __init__(self, *, binaries: Path, port: int, password: str) -> None:
+    Made by `private_postgres`.
+    """
+
+    def __init__(self, *, binaries: Path, folder: Path, user: str | None, settings: Sequence[str]) -> None:
         self.host = "127.0.0.1"
-        self.port = port
+        self.port = free_port()
         self._binaries = binaries
-        self._passwords = {SUPERUSER: password}
+        self._folder = folder
+        self._user = user
+        self._settings = ("listen_addresses=127.0.0.1", "unix_socket_directories=", f"port={self.port}", *settings)
+        self._passwords = {SUPERUSER: _initialised(folder, binaries, user)}
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        """Starts the server and waits until it answers. Raises ServerError when it does not."""
+        command = [str(self._binaries / "postgres"), "-D", str(self._folder / "data")]
+        for setting in self._settings:
+            command += ["-c", setting]
+        log = self._folder / "postgres.log"
+        # SIGINT is PostgreSQL's fast shutdown: it disconnects its clients instead of waiting for them.
+        self._process = start(
+            command, log=log, env=_environment(), folder=self._folder, user=self._user, death_signal=signal.SIGINT
+        )
+        wait_until(self.answers, process=self._process, name="PostgreSQL", log=log, timeout_s=START_TIMEOUT_S)
+
+    def stop(self) -> None:
+        """Stops the server as an operator would. Safe to repeat."""
+        if self._process is not None:
+            stop(self._process, by=signal.SIGINT)
+            self._process = None
+
+    def kill(self) -> None:
+        """Ends the server and its sessions at once, in the midst of what they do; what was committed stays."""
+        if self._process is not None:
+            # Its "immediate shutdown": no more is written, and the next start recovers as after a crash. SIGKILL would
+            # leave the sessions, each in a process group of its own, in the way of that start.
+            stop(self._process, by=signal.SIGQUIT)
+            self._process = None
 
     def url_for(self, database: str, *, role: str = SUPERUSER) -> str:
         """The SQLAlchemy URL of a database for a role that `create_database` made (or the superuser)."""
@@ -132,25 +166,15 @@ def private_postgres(
         if user:
             shutil.chown(folder, user)
             _require_reachable(folder, user)
-        password = _initialised(folder, binaries, user)
-        log = folder / "postgres.log"
-        server = PostgresServer(binaries=binaries, port=free_port(), password=password)
         settings = [
-            "listen_addresses=127.0.0.1",
-            "unix_socket_directories=",
-            f"port={server.port}",
             f"max_connections={max_connections}",
             "shared_buffers=128MB",
             "log_min_messages=warning",
             *(() if durable else NOT_DURABLE),
         ]
-        command = [str(binaries / "postgres"), "-D", str(folder / "data")]
-        for setting in settings:
-            command += ["-c", setting]
-        # SIGINT is PostgreSQL's fast shutdown: it disconnects its clients instead of waiting for them.
-        process = start(command, log=log, env=_environment(), folder=folder, user=user, death_signal=signal.SIGINT)
-        cleanup.callback(stop, process, by=signal.SIGINT)
-        wait_until(server.answers, process=process, name="PostgreSQL", log=log, timeout_s=START_TIMEOUT_S)
+        server = PostgresServer(binaries=binaries, folder=folder, user=user, settings=settings)
+        cleanup.callback(server.stop)
+        server.start()
         yield server
 
 

@@ -6,6 +6,7 @@ import signal
 import socket
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import psycopg2
@@ -82,6 +83,18 @@ class TestPostgres:
                 server.create_database("kept")
             with private_postgres(folder) as server:
                 assert query(server.url_for("kept"), "SELECT current_database()") == "kept"
+
+    @pytest.mark.parametrize("end", [PostgresServer.stop, PostgresServer.kill])
+    def test_what_was_committed_outlives_its_end(self, end: Callable[[PostgresServer], None]) -> None:
+        with private_postgres() as server:
+            url = server.create_database("kept")
+            with contextlib.closing(psycopg2.connect(url.replace("+psycopg2", ""))) as connection:
+                connection.cursor().execute("CREATE TABLE t AS SELECT 7 AS n")
+                connection.commit()
+                end(server)
+            assert not server.answers()
+            server.start()
+            assert query(url, "SELECT n FROM t") == 7
 
     @pytest.mark.skipif(os.geteuid() != 0, reason="only root runs PostgreSQL as somebody else")
     def test_a_folder_closed_to_its_user_is_named(self, postgres: PostgresServer, tmp_path: Path) -> None:
