@@ -1,10 +1,8 @@
 """A portal of docker-compose.yml's own processes, with accounts in it that came by the real ways."""
 
-import os
 import secrets
-import sys
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -21,15 +19,12 @@ from contracts.imports import RowResult
 from contracts.payments import RecordedPayment, RecordPayments
 from porchlight.connection import CALL_TIMEOUT_S, CONNECT_TIMEOUT_S, Services
 from porchlight.local_stack import LocalStack, local_stack
-from porchlight.private_servers.processes import start, stop, wait_until
 from porchlight.walk.outside import MailboxReader
 
 BATCH = 400
 AMOUNT_MINOR = 8450
 FALLS_DUE_AFTER = timedelta(days=28)
 PASSWORD = "lantern orchard 42"
-WEBHOOKS = "payment_intent.succeeded,payment_intent.payment_failed,payment_intent.canceled,payment_intent.processing"
-"""Those that payments acts on, as an endpoint at Stripe would be set up."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -134,29 +129,14 @@ class Portal:
 
 @contextmanager
 def portal(folder: Path) -> Iterator[Portal]:
-    """Start a stack on private servers, as `porchlight up` does, with a stand-in that sends what payments acts on."""
+    """Start a stack on private servers, as `porchlight up` does."""
     with local_stack(folder) as stack:
-        stack.stop("sandbox")
-        settings = {**stack.environment("sandbox"), "SANDBOX_STRIPE_WEBHOOK_EVENTS": WEBHOOKS}
-        with _sandbox(stack, folder, settings):
-            client = RpcClient(stack.environment("gateway")["PORCHLIGHT_BROKER_URL"])
-            client.connect(CONNECT_TIMEOUT_S)
-            try:
-                yield Portal(stack, client)
-            finally:
-                client.close()
-
-
-@contextmanager
-def _sandbox(stack: LocalStack, folder: Path, settings: Mapping[str, str]) -> Iterator[None]:
-    log = folder / "sandbox.log"
-    environment = {"PATH": os.environ.get("PATH", os.defpath), "LC_ALL": "C.UTF-8", **settings}
-    process = start([sys.executable, "-m", "sandbox"], log=log, env=environment, folder=stack.composition.folder)
-    try:
-        wait_until(lambda: stack.is_ready("sandbox"), process=process, name="sandbox", log=log, timeout_s=60)
-        yield
-    finally:
-        stop(process)
+        client = RpcClient(stack.environment("gateway")["PORCHLIGHT_BROKER_URL"])
+        client.connect(CONNECT_TIMEOUT_S)
+        try:
+            yield Portal(stack, client)
+        finally:
+            client.close()
 
 
 @dataclass(frozen=True, kw_only=True)

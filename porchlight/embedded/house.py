@@ -28,6 +28,7 @@ from services.identity.service import IdentityService
 from services.identity.settings import IdentitySettings
 from services.notify.service import NotifyService
 from services.notify.settings import NotifySettings
+from services.payments.domain.webhook_types import ACTED_ON
 from services.payments.service import PaymentsService
 from services.payments.settings import PaymentsSettings
 
@@ -101,7 +102,7 @@ class House:
     def _start_sandbox(self) -> None:
         self._home.sandbox_folder.mkdir(exist_ok=True)
         settings = replace(
-            SandboxSettings.from_environment(self.environ),
+            SandboxSettings.from_environment({"SANDBOX_STRIPE_WEBHOOK_EVENTS": ",".join(ACTED_ON), **self.environ}),
             folder=self._home.sandbox_folder,
             public_url=self.sandbox_url,
             stripe_webhook_url=f"{self.portal_url}/webhooks/stripe",

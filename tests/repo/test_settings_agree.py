@@ -1,6 +1,7 @@
 """Settings are named in four places: the code, docker-compose.yml, .env.example and the local twin. They agree."""
 
 import re
+from collections.abc import Iterator, Mapping
 from functools import cache
 from importlib import import_module
 
@@ -9,9 +10,12 @@ import pytest
 
 from chassis.settings import Variable, describe
 from porchlight.compose import ComposeError, LocalAddresses, interpolated, read, variables_in
+from porchlight.connection import Services
 from porchlight.local_stack import sandbox_variables
 from sandbox.settings import Settings as SandboxSettings
+from services.payments.domain.webhook_types import ACTED_ON
 from tests.repo.conftest import ROOT
+from tests.support.gateway import RecordingBackend
 
 SETTINGS = {
     "identity": ("services.identity.settings", ["IdentitySettings"]),
@@ -21,6 +25,10 @@ SETTINGS = {
     "notify": ("services.notify.settings", ["NotifySettings"]),
     "gateway": ("gateway.settings", ["GatewaySettings", "ServerSettings"]),
 }
+FIXED = {"PORCHLIGHT_HEALTH_HOST", "PORCHLIGHT_HEALTH_PORT", "PORCHLIGHT_GATEWAY_BIND"}
+"""Where a container listens is the compose file's own: its health checks and ports rest on it."""
+GUNICORN_HAS_ITS_OWN = {"PORCHLIGHT_MAX_WORKERS", "PORCHLIGHT_START_TIMEOUT_S", "PORCHLIGHT_STOP_GRACE_S"}
+"""The gateway inherits these and reads none of them: it is no nameko process."""
 COMPOSITION = read(ROOT / "docker-compose.yml")
 SECRET = re.compile(r"PASSWORD|SECRET|_KEY$|_TOKEN$")
 
@@ -30,6 +38,23 @@ def variables_of(service: str) -> dict[str, Variable]:
     module, names = SETTINGS[service]
     types: list[type[msgspec.Struct]] = [getattr(import_module(module), name) for name in names]
     return {variable.name: variable for each in types for variable in describe(each)}
+
+
+class Noted(Mapping[str, str]):
+    """An empty environment that notes which of its variables are asked for."""
+
+    def __init__(self) -> None:
+        self.read: set[str] = set()
+
+    def __getitem__(self, name: str) -> str:
+        self.read.add(name)
+        raise KeyError(name)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(())
+
+    def __len__(self) -> int:
+        return 0
 
 
 def example_lines() -> dict[str, str]:
@@ -59,9 +84,38 @@ def test_compose_gives_a_service_no_setting_that_it_does_not_read(service: str) 
     assert given - set(variables_of(service)) == set()
 
 
+@pytest.mark.parametrize("service", SETTINGS)
+def test_compose_hands_every_optional_setting_on_to_its_service(service: str) -> None:
+    optional = {name for name, variable in variables_of(service).items() if variable.default is not None} - FIXED
+    if service == "gateway":
+        optional -= GUNICORN_HAS_ITS_OWN
+    given = COMPOSITION.services[service].environment
+    assert optional - set(given) == set()
+    assert [name for name in sorted(optional) if not variables_in(given[name])] == []
+
+
+def test_compose_gives_the_command_what_it_reads_in_the_container_it_runs_in() -> None:
+    environment = Noted()
+    services = Services(caller=RecordingBackend(), environ=environment)
+    assert services.currency == "USD"
+    assert services.locale == "en_US"
+    assert services.time_zone.key == "America/New_York"
+    assert len(environment.read) == 3
+    assert environment.read - set(COMPOSITION.services["migrate"].environment) == set()
+
+
 def test_compose_gives_the_sandbox_only_settings_that_it_reads() -> None:
     known = {f"SANDBOX_{name.upper()}" for name in SandboxSettings.__dataclass_fields__}
     assert set(COMPOSITION.services["sandbox"].environment) - known == set()
+
+
+def test_webhooks_are_asked_for_where_payments_acts_on_them_and_nowhere_else() -> None:
+    told = COMPOSITION.services["sandbox"].environment["SANDBOX_STRIPE_WEBHOOK_EVENTS"]
+    assert tuple(told.split(",")) == ACTED_ON
+
+    runbook = (ROOT / "docs" / "runbook.md").read_text(encoding="utf-8")
+    advice = runbook.partition("\n## Stripe\n")[2].partition("\n## ")[0]
+    assert sorted(re.findall(r"`(payment_intent\.\w+|charge\.\w+)`", advice)) == sorted(ACTED_ON)
 
 
 def test_a_service_sees_no_database_but_its_own() -> None:

@@ -4,20 +4,23 @@ What a webhook says is only a hint that something changed: duplicate, late and r
 """
 
 import logging
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy import bindparam, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Session
 
 from chassis.wakeups import wake_at_commit
 from contracts import codes
-from contracts.payments import ReceiveStripeWebhook, WebhookTaken
+from contracts.payments import PaymentState, ReceiveStripeWebhook, WebhookTaken
 from contracts.wire import Refused
-from services.payments.clients.provider import ForgedWebhook
+from services.payments.clients.provider import ForgedWebhook, WebhookEvent
 from services.payments.domain import schedule, states
+from services.payments.domain.webhook_types import ACTED_ON
 from services.payments.models import Payment, StripeEvent
-from services.payments.operations import lease, settle
+from services.payments.operations import settle
 from services.payments.operations.tools import Tools
 
 log = logging.getLogger(__name__)
@@ -26,6 +29,17 @@ WORKER = "webhooks"
 BATCH = 50
 _ASIDE = timedelta(minutes=5)
 _WHILE_LEASED = timedelta(seconds=2)
+
+# Built once: how a statement compiles is remembered with it.
+_STANDING = select(Payment.state, Payment.leased_until).where(
+    or_(Payment.stripe_intent_id == bindparam("object_id"), Payment.payment_id == bindparam("payment_id"))
+)
+_STORED = {
+    dialect.__name__.rpartition(".")[2]: dialect.insert(StripeEvent.__table__).on_conflict_do_nothing(
+        index_elements=["event_id"]
+    )
+    for dialect in (postgresql, sqlite)
+}
 
 
 def receive_stripe_webhook(tools: Tools, command: ReceiveStripeWebhook) -> WebhookTaken:
@@ -36,24 +50,20 @@ def receive_stripe_webhook(tools: Tools, command: ReceiveStripeWebhook) -> Webho
         log.warning("a webhook was refused: %s", error)
         raise Refused(codes.INVALID, "This webhook is not signed as it should be.", field="signature") from error
     now = tools.system_clock.now()
-    insert = sqlite.insert if tools.database.is_sqlite else postgresql.insert
     with tools.database.transaction() as session:
-        inserted = session.execute(
-            insert(StripeEvent)
-            .values(
-                event_id=event.event_id,
-                type=event.type,
-                object_id=event.object_id,
-                payment_id=event.payment_id,
-                received_at=now,
-                next_try_at=now if _may_bring_news(event.type) else None,
-                attempts=0,
-            )
-            .on_conflict_do_nothing(index_elements=["event_id"])
-            .returning(StripeEvent.event_id)
-        )
-        is_new = inserted.scalar_one_or_none() is not None
-        if is_new and _may_bring_news(event.type):
+        look_at = _first_look_at(session, event, now)
+        row = {
+            "event_id": event.event_id,
+            "type": event.type,
+            "object_id": event.object_id,
+            "payment_id": event.payment_id,
+            "received_at": now,
+            "next_try_at": look_at,
+            "attempts": 0,
+        }
+        stored = session.execute(_STORED[session.get_bind().dialect.name], row)
+        is_new = bool(stored.rowcount)  # type: ignore[attr-defined]
+        if is_new and look_at == now:
             wake_at_commit(session, WORKER)
     return WebhookTaken(event_id=event.event_id, duplicate=not is_new)
 
@@ -77,31 +87,44 @@ def apply_webhooks(tools: Tools) -> bool:
     return len(events) == BATCH
 
 
-def _may_bring_news(event_type: str) -> bool:
-    # An intent's creation is our own doing, and charges and the like follow their intent.
-    return event_type.startswith("payment_intent.") and event_type != "payment_intent.created"
+def _first_look_at(session: Session, event: WebhookEvent, now: datetime) -> datetime | None:
+    """When the worker is to see to a webhook that has just come; None when there is nothing in it for us.
+
+    Nearly all come while the payment is being made or right after it, and need no work at all.
+    """
+    if event.type not in ACTED_ON:
+        return None
+    names = {"object_id": event.object_id, "payment_id": event.payment_id}
+    looks = [
+        _look_at(state, leased_until, event.type, now) for state, leased_until in session.execute(_STANDING, names)
+    ]
+    return min((look for look in looks if look is not None), default=None)
+
+
+def _look_at(state: PaymentState, leased_until: datetime | None, event_type: str, now: datetime) -> datetime | None:
+    """When to ask Stripe about a payment of which a webhook tells: now, later, or not at all."""
+    if state in ("created", "succeeded"):
+        return None
+    if state in states.SETTLED and event_type != "payment_intent.succeeded":
+        return None
+    if leased_until is not None and leased_until > now:
+        # Somebody is asking Stripe about it this moment; look again when that has ended.
+        return now + _WHILE_LEASED
+    return now
 
 
 def _apply(tools: Tools, event: StripeEvent, payment: Payment | None) -> datetime | None:
     """Bring the event's payment to its present state; return when to try again, None when that is done."""
-    if payment is None or payment.state == "created" or _is_old_news(payment, event):
-        return None
     now = tools.system_clock.now()
-    if lease.is_leased(payment, now):
-        # Somebody is asking Stripe about it this moment; look again when that has ended.
-        return now + _WHILE_LEASED
+    look_at = None if payment is None else _look_at(payment.state, payment.leased_until, event.type, now)
+    if payment is None or look_at is None or look_at > now:
+        return look_at
     if payment.state in states.SETTLED:
         # Money for a payment that had come to nothing: it is never refused once received.
         settle.settle(tools, payment)
     else:
         settle.look_again(tools, payment)
     return None
-
-
-def _is_old_news(payment: Payment, event: StripeEvent) -> bool:
-    if payment.state == "succeeded":
-        return True
-    return payment.state in states.SETTLED and event.type != "payment_intent.succeeded"
 
 
 def _payments_of(tools: Tools, events: Sequence[StripeEvent]) -> Mapping[str, Payment]:
@@ -121,24 +144,26 @@ def _take_due(tools: Tools) -> Sequence[StripeEvent]:
     with tools.database.read() as session:
         if session.execute(due.limit(1)).first() is None:
             return []
+    taken = due.order_by(StripeEvent.next_try_at).limit(BATCH).with_for_update(skip_locked=True)
     with tools.database.transaction() as session:
-        events = session.execute(
-            due.order_by(StripeEvent.next_try_at).limit(BATCH).with_for_update(skip_locked=True)
-        ).scalars()
-        taken = list(events)
-        for event in taken:
+        return session.scalars(
+            update(StripeEvent)
+            .where(StripeEvent.event_id.in_(taken.with_only_columns(StripeEvent.event_id)))
             # Back again by itself should this worker be killed.
-            event.next_try_at = now + _ASIDE
-            event.attempts += 1
-    return taken
+            .values(next_try_at=now + _ASIDE, attempts=StripeEvent.attempts + 1)
+            .returning(StripeEvent)
+            .execution_options(synchronize_session=False)
+        ).all()
 
 
 def _plan(tools: Tools, next_tries: Mapping[str, datetime | None]) -> None:
-    rows = [{"id": event_id, "at": next_try_at} for event_id, next_try_at in next_tries.items()]
-    statement = (
-        update(StripeEvent.__table__)  # type: ignore[arg-type]
-        .where(StripeEvent.event_id == bindparam("id"))
-        .values(next_try_at=bindparam("at"))
-    )
+    at: dict[datetime | None, list[str]] = defaultdict(list)
+    for event_id, next_try_at in next_tries.items():
+        at[next_try_at].append(event_id)
     with tools.database.transaction() as session:
-        session.execute(statement, rows)
+        for next_try_at, event_ids in at.items():
+            session.execute(
+                update(StripeEvent.__table__)  # type: ignore[arg-type]
+                .where(StripeEvent.event_id.in_(event_ids))
+                .values(next_try_at=next_try_at)
+            )

@@ -1,6 +1,7 @@
 """Stripe's webhooks: only signed ones are taken, each once, and whatever their order, they end the same."""
 
 import itertools
+from datetime import datetime
 
 import pytest
 from sqlalchemy import select
@@ -142,6 +143,45 @@ def test_webhooks_of_settled_payments_cost_no_question_to_stripe(payments: Payme
     payments.work()
 
     assert len(payments.stripe.calls) == before
+
+
+def _look_at(payments: Payments) -> datetime | None:
+    with payments.database.read() as session:
+        return session.scalars(select(StripeEvent.next_try_at)).one()
+
+
+def test_a_webhook_that_comes_after_the_outcome_is_no_work(payments: Payments):
+    payments.pay()
+
+    payments.webhook(SUCCEEDED, payments.stripe.only().intent_id)
+
+    assert _look_at(payments) is None
+
+
+def test_a_webhook_of_a_payment_that_is_being_made_is_looked_at_when_that_has_ended(payments: Payments):
+    def stripe_tells() -> None:
+        payments.webhook(SUCCEEDED, payments.stripe.only().intent_id)
+
+    payments.stripe.strike("confirm_intent", "after", stripe_tells)
+    payments.pay()
+    asked = len(payments.stripe.calls)
+
+    assert payments.clock.at < (_look_at(payments) or payments.clock.at) < payments.clock.at + LEASE
+    payments.pass_time(seconds=5)
+    assert _look_at(payments) is None
+    assert len(payments.stripe.calls) == asked
+
+
+def test_a_webhook_whose_worker_is_killed_is_taken_up_again(payments: Payments):
+    intent_id = _unanswered(payments)
+    payments.webhook(SUCCEEDED, intent_id)
+    payments.doom("retrieve_intent", "before")
+    with pytest.raises(Crash):
+        payments.work()
+
+    payments.pass_time(minutes=5)
+
+    assert payments.only().state == "succeeded"
 
 
 def test_webhooks_about_things_that_are_not_ours_are_taken_and_ignored(payments: Payments):
