@@ -22,7 +22,8 @@ class Answers(Entrypoint):
 
     Fields that do not fit are Refused `invalid`, a command whose sender has stopped waiting is refused
     `expired`. A Refused crosses the wire as it is. Anything else that the method raises is logged in full and
-    crosses as `internal`, or as `unavailable` when the database could not be used.
+    crosses as `internal`, or as `unavailable` when the database could not be used; like a call without an answer,
+    that leaves open whether the command was carried out, and names the service in its details.
     """
 
     requests = RequestQueue()
@@ -112,9 +113,9 @@ class Answers(Entrypoint):
             log.debug("refused %s: %s", self.routing_key, error)
             return _encode_safely(error)
         if is_worth_retrying(error):
-            return rpc_wire.encode_refusal(
-                Refused(codes.UNAVAILABLE, "The service cannot answer at the moment. Please try again.")
-            )
+            message = "The service cannot answer at the moment. Please try again."
+            # Named like a service that does not answer: it may have lost its database half-way through the command.
+            return rpc_wire.encode_refusal(Refused(codes.UNAVAILABLE, message, service=self.container.service_name))
         return rpc_wire.encode_refusal(_internal())
 
 

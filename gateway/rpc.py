@@ -47,8 +47,8 @@ def backend() -> Backend:
 def undecided(refused: Refused) -> bool:
     """Whether the command may have been carried out although it was refused.
 
-    A service that turns a command down as unavailable has not carried it out. The client's own "no answer", which
-    names the service in its details, and an inner failure leave it open.
+    A service that turns a command down as unavailable of its own accord has not carried it out. The client's "no
+    answer" and a database lost half-way, which name the service in their details, and an inner failure leave it open.
     """
     return refused.code in UNANSWERED and (refused.code != codes.UNAVAILABLE or "service" in refused.details)
 

@@ -83,6 +83,12 @@ def test_an_unforeseen_error_crosses_without_its_cause_and_is_found_in_the_log(r
     assert "Traceback" in entry["exception"]
 
 
+def test_a_database_lost_on_the_way_leaves_open_whether_the_command_was_carried_out(rpc):
+    refused = refusal(rpc.call, greetings.LoseDatabase())
+    # Named as by a client that got no answer: who asked may have been charged, for one, before the database went.
+    assert (refused.code, refused.details) == (codes.UNAVAILABLE, {"service": "greetings"})
+
+
 def test_secrets_and_addresses_stay_out_of_the_log(rpc, greeter):
     refusal(rpc.call, greetings.Crash())
     greeter.await_output("about to fail with")

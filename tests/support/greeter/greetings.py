@@ -21,6 +21,10 @@ class Crash(Command[Greeting]):
     """Raises something that nobody foresaw."""
 
 
+class LoseDatabase(Command[Greeting]):
+    """Loses its database before it has answered."""
+
+
 class AnswerNonsense(Command[Greeting]):
     """Answers with what is no plain data."""
 

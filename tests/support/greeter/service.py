@@ -6,6 +6,7 @@ from pathlib import Path
 import eventlet
 
 from chassis import correlation, outbox
+from chassis.database_errors import UnreachableDatabase
 from chassis.idempotency import once
 from chassis.listening import listens
 from chassis.providers import ClockProvider, DatabaseProvider, RpcProvider, SettingsProvider
@@ -43,6 +44,10 @@ class GreetingsService(Operable):
     def crash(self, command):
         log.info("about to fail with %s for ann@example.com", self.settings.signing_secret)
         raise RuntimeError("the inner workings")
+
+    @answers(greetings.LoseDatabase)
+    def lose_database(self, command):
+        raise UnreachableDatabase("cannot reach the database")
 
     @answers(greetings.AnswerNonsense)
     def answer_nonsense(self, command):
