@@ -51,4 +51,4 @@ def replay(service: str, event_ids: tuple[str, ...], all_: bool, name: str | Non
         else:
             replays = [of_service.replay_dead_event(event_id=event_id) for event_id in event_ids]
             count = sum(services.caller.call(each, timeout_s=CALL_TIMEOUT_S).count for each in replays)
-    click.echo(f"{count} events are being tried again")
+    click.echo(f"{count} {'event is' if count == 1 else 'events are'} tried again")

@@ -143,5 +143,7 @@ def _finish(report: ImportReport, file: Path, errors: Path | None) -> int:
     report.write_errors(errors)
     if not report.bad_rows:
         return 0
-    print(f"{len(report.bad_rows)} rows were not taken; they are in {errors}, each with what is wrong", file=sys.stderr)
+    count = len(report.bad_rows)
+    which = "1 row was not taken; it is" if count == 1 else f"{count} rows were not taken; they are"
+    print(f"{which} in {errors}, with what is wrong", file=sys.stderr)
     return 1

@@ -13,9 +13,14 @@ OPTIONAL = ("email", "phone", "address")
 
 
 def import_customers(caller: Caller, source: Source, *, dry_run: bool, progress: Callable[[int], None]) -> ImportReport:
-    """Create or update every customer of the file. `progress` is told how many rows are done."""
+    """Create or update every customer of the file.
+
+    `progress` is told how many more rows are done, those that were not taken among them.
+    """
     report = ImportReport(header=source.header)
-    batches = in_batches(source, report, parse=_parse, key=lambda row: row.reference, key_name="reference")
+    batches = in_batches(
+        source, report, parse=_parse, key=lambda row: row.reference, key_name="reference", progress=progress
+    )
     for batch in batches:
         if dry_run:
             report.counts["readable"] += len(batch)

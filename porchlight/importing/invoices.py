@@ -22,7 +22,10 @@ def import_invoices(
     dry_run: bool,
     progress: Callable[[int], None],
 ) -> ImportReport:
-    """Import every invoice of the file, and a payment for each that was settled on or before today."""
+    """Import every invoice of the file, and a payment for each that was settled on or before today.
+
+    `progress` is told how many more rows are done, those that were not taken among them.
+    """
     report = ImportReport(header=source.header)
     batches = in_batches(
         source,
@@ -30,6 +33,7 @@ def import_invoices(
         parse=lambda row: parse(row, invoice_format),
         key=lambda invoice: invoice.number,
         key_name="number",
+        progress=progress,
     )
     for batch in batches:
         if dry_run:

@@ -215,7 +215,7 @@ def test_a_missing_queue_makes_the_service_unready(amqp_url, tmp_path):
         eventually(lambda: ask(port, "/readyz")[0] == 200, timeout_s=20, what="the queue declared again")
 
 
-def test_operators_see_how_messages_stand_and_replay_dead_ones(amqp_url, rpc, tmp_path):
+def test_operators_see_how_messages_stand_and_which_events_are_parked(amqp_url, rpc, tmp_path):
     ours = for_service("greetings")
     with running_greeter(broker_url=amqp_url, folder=tmp_path):
         eventually(lambda: rpc.call(ours.health()).ready, what="a healthy service")

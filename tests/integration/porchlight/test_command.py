@@ -52,6 +52,12 @@ def test_a_sub_dollar_invoice_and_a_settled_one_come_out_to_the_cent(porchlight,
     assert accounts(porchlight, tmp_path) == "customer,balance_due,past_due,credits\nC1,5000,5000,0\n"
 
 
+def test_the_progress_bar_counts_every_row_bad_ones_too(porchlight, tmp_path, sheet):
+    ran, _ = imported(porchlight, tmp_path, sheet(HEADER + GOOD + "C2,N3,2026-01-05,2026-02-04,-5,\n"))
+    assert "importing invoices.csv" in ran.complaints
+    assert "3/3" in ran.complaints
+
+
 def test_bad_rows_go_to_a_file_with_what_is_wrong_and_the_good_ones_are_taken(porchlight, tmp_path, sheet):
     bad = (
         "C2,N3,2026-01-05,2026-02-04,-5,\n"
