@@ -163,9 +163,10 @@ class LogIn(Command[SessionOpened]):
 
 
 class CheckSession(Command[SessionView]):
-    """The session behind a cookie. Refused with `wrong_credentials` when it is over.
+    """The session behind a cookie, for the account named in it. Refused with `wrong_credentials` when it is over.
 
-    `customer_id` is the account named in the cookie; another account than the session's is refused too.
+    `customer_id` is any account of the session's log-in, so that a browser that never got the answer to a switch
+    stays signed in, at the account it was at; an account of anybody else's is refused too.
     """
 
     session_token: str
@@ -173,7 +174,9 @@ class CheckSession(Command[SessionView]):
 
 
 class SwitchAccount(Command[SessionView]):
-    """Let a session act for another account of its log-in."""
+    """Let a session act for another account of its log-in. Repeating it changes nothing. Refused with `not_found`
+    for anybody else's, with `wrong_credentials` when the session is over.
+    """
 
     session_token: str
     customer_id: str

@@ -57,6 +57,7 @@ class SignedIn(Base):
     session_id: Mapped[str] = mapped_column(_Id, primary_key=True)
     token_hash: Mapped[str] = mapped_column(_Hash, unique=True)
     log_in_id: Mapped[str] = mapped_column(ForeignKey("log_ins.log_in_id", ondelete="CASCADE"), index=True)
+    # The account it was opened for or last switched to; a cookie may still name another one of the log-in.
     customer_id: Mapped[str] = mapped_column(ForeignKey("customers.customer_id"))
     opened_at: Mapped[datetime] = mapped_column(UtcDateTime)
     last_seen_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)

@@ -98,9 +98,12 @@ def find_session(session: Session, token_hash: str, *, lock: bool = False) -> Fo
     return FoundSession(signed_in=rows[0][0], accounts=[row[1] for row in rows])
 
 
-def session_view(signed_in: SignedIn, accounts: Sequence[Customer], *, ends_at: datetime) -> SessionView:
-    """A session as the gateway sees it, acting for the account that its row names."""
-    acting = next(account for account in accounts if account.customer_id == signed_in.customer_id)
+def session_view(
+    signed_in: SignedIn, accounts: Sequence[Customer], *, acting_for: str | None = None, ends_at: datetime
+) -> SessionView:
+    """A session as the gateway sees it, acting for one of its accounts; None: for the one that its row names."""
+    customer_id = acting_for or signed_in.customer_id
+    acting = next(account for account in accounts if account.customer_id == customer_id)
     return SessionView(
         session_id=signed_in.session_id,
         customer_id=acting.customer_id,

@@ -19,14 +19,14 @@ from services.identity.queries import FoundSession
 def check_session(database: Database, command: CheckSession, *, life: SessionLife, now: datetime) -> SessionView:
     """Return the session behind a cookie, for the account named in it: one query, and once a minute a write.
 
-    Refused `wrong_credentials` when it is over or acts for another account.
+    Any account of the log-in will do, not only the one that was switched to last: the answer to a switch can be
+    lost on its way to the browser, whose cookie then names the former one. Refused `wrong_credentials` when it is
+    over or the account is somebody else's.
     """
     token_hash = tokens.token_hash(command.session_token)
     with database.read() as session:
         found = queries.find_session(session, token_hash)
-    view = _live(found, life=life, now=now)
-    if view.customer_id != command.customer_id:
-        raise _over()
+    view = _live(found, acting_for=command.customer_id, life=life, now=now)
     if found is not None and found.signed_in.last_seen_at + sessions.SEEN_AGAIN_AFTER <= now:
         with database.transaction() as session:
             session.execute(
@@ -41,12 +41,12 @@ def check_session(database: Database, command: CheckSession, *, life: SessionLif
 def switch_account(session: Session, command: SwitchAccount, *, life: SessionLife, now: datetime) -> SessionView:
     """Let the session act for another account of its log-in. Refused `not_found` for anybody else's."""
     found = queries.find_session(session, tokens.token_hash(command.session_token), lock=True)
-    _live(found, life=life, now=now)
+    _live(found, acting_for=None, life=life, now=now)
     if found is None or all(account.customer_id != command.customer_id for account in found.accounts):
         raise Refused(codes.NOT_FOUND, "This account does not exist.")
     found.signed_in.customer_id = command.customer_id
     found.signed_in.last_seen_at = now
-    return _live(found, life=life, now=now)
+    return _live(found, acting_for=command.customer_id, life=life, now=now)
 
 
 def log_out(session: Session, command: LogOut) -> Done:
@@ -59,16 +59,18 @@ def log_out(session: Session, command: LogOut) -> Done:
     return Done()
 
 
-def _live(found: FoundSession | None, *, life: SessionLife, now: datetime) -> SessionView:
+def _live(found: FoundSession | None, *, acting_for: str | None, life: SessionLife, now: datetime) -> SessionView:
+    """The session for an account of its log-in, None: for the one that it was opened for or switched to."""
     if found is None:
         raise _over()
     signed_in = found.signed_in
     if life.ends_at(opened_at=signed_in.opened_at, last_seen_at=signed_in.last_seen_at) <= now:
         raise _over()
-    if all(account.customer_id != signed_in.customer_id for account in found.accounts):
+    own = {account.customer_id for account in found.accounts}
+    if not {signed_in.customer_id, acting_for or signed_in.customer_id} <= own:
         raise _over()
     ends_at = life.ends_at(opened_at=signed_in.opened_at, last_seen_at=now)
-    return queries.session_view(signed_in, found.accounts, ends_at=ends_at)
+    return queries.session_view(signed_in, found.accounts, acting_for=acting_for, ends_at=ends_at)
 
 
 def _over() -> Refused:

@@ -193,11 +193,35 @@ def test_a_landlord_switches_between_own_accounts_only(identity, ana):
     token = identity.log_in("ana@example.com").session_token
     assert identity.switch(token, second).customer_id == second
     assert identity.check(token, second).name == "12 Oak Ave"
-    with refused_with(codes.WRONG_CREDENTIALS):
-        identity.check(token, ana)
     with refused_with(codes.NOT_FOUND):
         identity.switch(token, stranger)
+    with refused_with(codes.WRONG_CREDENTIALS):
+        identity.check(token, stranger)
     assert identity.check(token, second).customer_id == second
+
+
+def test_a_cookie_from_before_a_switch_is_good_for_its_own_account_and_for_the_same_switch(identity, ana):
+    second = identity.customer("ana@example.com", name="12 Oak Ave", reference="A-2")
+    token = identity.log_in("ana@example.com").session_token
+    switched = identity.switch(token, second)
+    # The browser never hears of it: its cookie names the former account.
+    assert (identity.check(token, ana).customer_id, identity.check(token, ana).name) == (ana, "Ana Lima")
+    assert identity.switch(token, second) == switched
+    assert identity.check(token, second) == switched
+
+
+def test_an_account_that_the_address_lost_is_not_switched_back_to_by_an_old_cookie(identity, ana):
+    second = identity.customer("ana@example.com", reference="A-2")
+    token = identity.log_in("ana@example.com").session_token
+    identity.switch(token, second)
+    identity.customer("new@example.com", reference="A-1")
+    with refused_with(codes.WRONG_CREDENTIALS):
+        identity.check(token, ana)
+    again = identity.log_in("ana@example.com").session_token
+    with refused_with(codes.WRONG_CREDENTIALS):
+        identity.check(again, ana)
+    with refused_with(codes.NOT_FOUND):
+        identity.switch(again, ana)
 
 
 def test_wrong_passwords_make_the_next_try_wait_longer_each_time(identity, ana):
