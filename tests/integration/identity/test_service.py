@@ -19,7 +19,7 @@ from contracts import identity as wire
 from contracts.notify import CountDeliveries, ListDeliveries
 from contracts.wire import Refused
 from tests.support.mailbox import Mailbox, running_mailbox
-from tests.support.notify import text_of
+from tests.support.notify_mail import text_of
 from tests.support.processes import running, wait_until_it_answers
 from tests.support.waiting import eventually
 

@@ -9,7 +9,8 @@ from contracts.identity import BusinessClockSet
 from contracts.wire import Refused
 from services.notify import queries
 from services.notify.operations import contacts
-from tests.support.notify import ANA, Notify, allocated, contact, link, paid, sent, voided
+from tests.support.notify import Notify
+from tests.support.notify_events import ANA, allocated, contact, link, paid, sent, voided
 
 
 def test_a_sent_invoice_becomes_one_queued_message(notify):

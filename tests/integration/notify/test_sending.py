@@ -8,7 +8,9 @@ from services.notify.clients.mail import ConnectionLost, NotNow, Rejected
 from services.notify.domain.retries import MOST_TRIES, PAUSES
 from services.notify.operations import errands
 from services.notify.operations.sending import Sender
-from tests.support.notify import ANA, Notify, allocated, contact, link, link_token, paid, sent, text_of, voided
+from tests.support.notify import Notify
+from tests.support.notify_events import ANA, allocated, contact, link, link_token, paid, sent, voided
+from tests.support.notify_mail import text_of
 
 
 def queue(notify: Notify, count: int) -> list[str]:

@@ -19,7 +19,7 @@ from contracts.topology import exchange_of
 from contracts.wire import Event
 from tests.support.mail_server import Server, authenticate
 from tests.support.mail_server import running as running_mail
-from tests.support.notify import allocated, arrival, contact, paid, sent, voided
+from tests.support.notify_events import allocated, arrival, contact, paid, sent, voided
 from tests.support.processes import running, wait_until_it_answers
 from tests.support.waiting import eventually
 

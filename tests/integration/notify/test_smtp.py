@@ -7,7 +7,8 @@ from services.notify.clients.mail import ConnectionLost, MailError, NotNow, Reje
 from services.notify.clients.smtp import SmtpMail
 from services.notify.emails.composer import Recipient
 from tests.support.mail_server import Server, authenticate, running
-from tests.support.notify import EXPIRES_AT, composer
+from tests.support.notify_business import composer
+from tests.support.notify_events import EXPIRES_AT
 from tests.unit.notify.test_letters import invoice
 
 

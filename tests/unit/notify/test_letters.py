@@ -9,7 +9,9 @@ from services.notify.domain.facts import AllocationFacts, InvoiceFacts, PaymentF
 from services.notify.emails import letters
 from services.notify.emails.composer import Composer, Recipient
 from services.notify.emails.letters import Letter
-from tests.support.notify import EXPIRES_AT, allocated, composer, html_of, paid, sent, text_of
+from tests.support.notify_business import composer
+from tests.support.notify_events import EXPIRES_AT, allocated, paid, sent
+from tests.support.notify_mail import html_of, text_of
 
 TOKEN = "q" * 43
 

@@ -8,7 +8,9 @@ from chassis.ids import new_id
 from services.notify.emails.addressing import check_sender, envelope_address, sender_address
 from services.notify.emails.composer import Recipient
 from services.notify.emails.letters import Letter
-from tests.support.notify import EXPIRES_AT, composer, text_of
+from tests.support.notify_business import composer
+from tests.support.notify_events import EXPIRES_AT
+from tests.support.notify_mail import text_of
 from tests.unit.notify.test_letters import invoice
 
 

@@ -1,0 +1,31 @@
+"""The business for which a notify under test writes: its settings, and what makes its e-mails."""
+
+from typing import Any
+
+from services.notify.emails.addressing import sender_address
+from services.notify.emails.composer import Composer
+from services.notify.settings import NotifySettings
+
+
+def settings(**changes: Any) -> NotifySettings:
+    """A business in New York."""
+    values: dict[str, Any] = {
+        "broker_url": "inprocess://",
+        "database_url": "sqlite:///unused",
+        "mail_url": "mailbox+http://127.0.0.1:1/mailbox/messages",
+        "mail_from": "Green Acres Lawn <office@greenacres.example>",
+        "portal_url": "https://portal.greenacres.example/",
+        "business_name": "Green Acres Lawn",
+        "business_email": "office@greenacres.example",
+        "business_phone": "(607) 555-0142",
+        "business_address": "2200 Mill Road, Maple Falls, NY 13902",
+        "business_website": "https://greenacres.example",
+        "accent_color": "#2f6b3c",
+    }
+    return NotifySettings(**{**values, **changes})
+
+
+def composer(**changes: Any) -> Composer:
+    """What writes that business's e-mails."""
+    own = settings(**changes)
+    return Composer(business=own.business, formats=own.formats, sender=sender_address(own.mail_from, own.business_name))
