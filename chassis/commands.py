@@ -50,10 +50,17 @@ class Replayed(View):
 
 
 class PublishedEvents(View):
-    """Part of a service's archive, in the order of its feed; `next_cursor` is for the next part, None at the end."""
+    """Part of a service's feed, in the order of publication; `next_cursor` is for the next part, None at the end."""
 
     events: list[Envelope]
     next_cursor: int | None = None
+
+
+class RecordedEvents(View):
+    """Part of a service's archive, in the order of the ids; `next_after` is for the next part, None at the end."""
+
+    events: list[Envelope]
+    next_after: str | None = None
 
 
 class HealthView(View):
@@ -92,13 +99,25 @@ class ReplayDeadEvents(Command[Replayed]):
 
 
 class ReadPublishedEvents(Command[PublishedEvents]):
-    """Read the archive: events of these names published after `cursor` (0: from the beginning), at most `limit`
-    (1 to 500). Projections are rebuilt from it.
+    """Follow the feed: events of these names published after `cursor` (0: from the beginning), at most `limit`
+    (1 to 500). Whatever is published later has a higher cursor.
     """
 
     of_every_service: ClassVar[bool] = True
     names: list[str]
     cursor: int = 0
+    limit: int = 500
+
+
+class ReadRecordedEvents(Command[RecordedEvents]):
+    """Read the archive by id: events of these names after the id `after`, none after `up_to` (None: to the end), at
+    most `limit` (1 to 500), published or not. Projections are compared with it, a stretch at a time.
+    """
+
+    of_every_service: ClassVar[bool] = True
+    names: list[str]
+    after: str = ""
+    up_to: str | None = None
     limit: int = 500
 
 
@@ -117,6 +136,7 @@ class ServiceCommands:
     replay_dead_event: Callable[..., ReplayDeadEvent]
     replay_dead_events: Callable[..., ReplayDeadEvents]
     read_published_events: Callable[..., ReadPublishedEvents]
+    read_recorded_events: Callable[..., ReadRecordedEvents]
     health: Callable[..., Health]
 
     def types(self) -> list[type[Command[Any]]]:
@@ -133,6 +153,7 @@ def for_service(service: str) -> ServiceCommands:
         replay_dead_event=_addressed(ReplayDeadEvent, service),
         replay_dead_events=_addressed(ReplayDeadEvents, service),
         read_published_events=_addressed(ReadPublishedEvents, service),
+        read_recorded_events=_addressed(ReadRecordedEvents, service),
         health=_addressed(Health, service),
     )
 

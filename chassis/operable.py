@@ -75,6 +75,19 @@ class Operable:
             next_cursor=found[-1][0] if len(found) == command.limit else None,
         )
 
+    @answers(commands.ReadRecordedEvents)
+    def read_recorded_events(self, command: commands.ReadRecordedEvents) -> commands.RecordedEvents:
+        """Read this service's archive by id, a part at a time."""
+        if not 1 <= command.limit <= LARGEST_PAGE:
+            raise Refused(codes.INVALID, f"A part has 1 to {LARGEST_PAGE} events.", field="limit")
+        with self.db.read() as session:
+            found = outbox.recorded_between(
+                session, names=command.names, after=command.after, up_to=command.up_to, limit=command.limit
+            )
+        return commands.RecordedEvents(
+            events=found, next_after=found[-1].event_id if len(found) == command.limit else None
+        )
+
     @answers(commands.Health)
     def health(self, command: commands.Health) -> commands.HealthView:
         """Say what keeps this service from doing its work."""

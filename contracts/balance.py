@@ -8,6 +8,11 @@ from contracts.wire import Command, View
 ActivityKind = Literal["invoice", "payment", "credit", "void"]
 
 
+DifferenceKind = Literal[
+    "transaction_without_event", "event_not_posted", "transaction", "unbalanced", "projection", "open_amount", "payment"
+]
+
+
 class ActivityRow(View):
     """One line of the account history, newest first in lists.
 
@@ -71,21 +76,26 @@ class AccountsPage(View):
 
 
 class LedgerDifference(View):
-    """The first place where two ways to the same figure disagree."""
+    """A place where two ways to the same figure disagree.
 
-    what: str
-    where: str
-    expected: str
-    found: str
+    `kind` is for programs; `message` is one line for people, with the ids and the amounts in minor units.
+    """
+
+    kind: DifferenceKind
+    message: str
 
 
 class LedgerCheck(View):
-    """What a rebuild from the owners' archives found. `difference` None: the projection is right."""
+    """What a check found. Without `differences` ledger, archives, projections, billing and payments agree.
+
+    At most 20 differences of a kind are listed; `unlisted` counts the others.
+    """
 
     events: int
     postings: int
     accounts: int
-    difference: LedgerDifference | None = None
+    differences: list[LedgerDifference] = []
+    unlisted: int = 0
 
 
 class GetAccount(Command[AccountView]):
@@ -118,8 +128,14 @@ class ListAccounts(Command[AccountsPage]):
 
 
 class CheckLedger(Command[LedgerCheck]):
-    """Rebuild everything from the owners' archives beside the projection and compare. Changes nothing."""
+    """Compare ledger, archived events, projections, billing's open amounts and payments' receipts. Changes nothing.
+
+    Of what was recorded before the check began, an event that is not posted is a difference.
+    """
 
 
 class RebuildLedger(Command[LedgerCheck]):
-    """Replace the projection by one rebuilt from the owners' archives, in one transaction."""
+    """Make the ledger what the owners' archives lead to, then its projections; answers what a check then finds.
+
+    A transaction that no archived event posts is taken out.
+    """

@@ -120,6 +120,34 @@ class CreditView(View):
     reason: str = ""
 
 
+class OpenAmount(View):
+    """What is open on one invoice, above zero."""
+
+    invoice_id: str
+    number: str
+    customer_id: str
+    open_minor: int
+
+
+class OpenAmountsPage(View):
+    amounts: list[OpenAmount]
+    next_after: str | None = None
+
+
+class AllocatedPayment(View):
+    """A payment that billing has dealt with: `placed_minor` is on invoices, or was, or became a credit."""
+
+    payment_id: str
+    customer_id: str
+    amount_minor: int
+    placed_minor: int
+
+
+class AllocatedPaymentsPage(View):
+    payments: list[AllocatedPayment]
+    next_after: str | None = None
+
+
 class InvoiceRow(View):
     """One invoice to import. Issued after today it stays a draft, else it is sent with its issue date.
 
@@ -238,6 +266,20 @@ class ReleaseHold(Command[HoldView | None]):
     """Give a payment's invoices free again. Unknown ids leave a tombstone that refuses a late hold."""
 
     payment_id: str
+
+
+class ListOpenAmounts(Command[OpenAmountsPage]):
+    """For proofs: the open amount of every invoice that is owed, by invoice id after `after`, 1 to 500 a page."""
+
+    after: str = ""
+    limit: int = 500
+
+
+class ListAllocatedPayments(Command[AllocatedPaymentsPage]):
+    """For proofs: every payment that billing has dealt with, by payment id after `after`, 1 to 500 a page."""
+
+    after: str = ""
+    limit: int = 500
 
 
 class CreateCredit(Command[CreditView]):

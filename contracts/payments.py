@@ -78,6 +78,19 @@ class PaymentPage(View):
     processing_minor: int = 0
 
 
+class SucceededPayment(View):
+    """A payment whose money was received, in minor units."""
+
+    payment_id: str
+    customer_id: str
+    amount_minor: int
+
+
+class SucceededPaymentsPage(View):
+    payments: list[SucceededPayment]
+    next_after: str | None = None
+
+
 class WebhookTaken(View):
     """The webhook is stored (or was stored before): the sender may forget it."""
 
@@ -150,6 +163,13 @@ class ListPayments(Command[PaymentPage]):
     customer_id: str
     cursor: str | None = None
     limit: int = 25
+
+
+class ListSucceededPayments(Command[SucceededPaymentsPage]):
+    """For proofs: every payment whose money was received, by payment id after `after`, 1 to 500 a page."""
+
+    after: str = ""
+    limit: int = 500
 
 
 class ListCards(Command[CardsView]):

@@ -2,8 +2,10 @@
 
 import os
 import sys
+from contextlib import AbstractContextManager
 
 import click
+from rich.console import Console
 
 from contracts.balance import CheckLedger, LedgerCheck, RebuildLedger
 from porchlight.connection import connected
@@ -18,10 +20,15 @@ def ledger() -> None:
 
 @ledger.command()
 def check() -> int:
-    """Compare the ledger and its balances with what the archived events lead to; name the first difference."""
+    """Compare the ledger with the archived events, with its balances, with billing and with payments.
+
+    Each difference is a line; the exit code is 1 if there is one.
+    """
     with connected(os.environ) as services:
         services.settle()
-        return _say(services.caller.call(CheckLedger(), timeout_s=TIMEOUT_S))
+        with _busy("comparing the ledger with the archives"):
+            found = services.caller.call(CheckLedger(), timeout_s=TIMEOUT_S)
+        return _say(found)
 
 
 @ledger.command()
@@ -29,15 +36,23 @@ def rebuild() -> int:
     """Make the ledger's postings and balances again from the archived events, beside running services."""
     with connected(os.environ) as services:
         services.settle()
-        return _say(services.caller.call(RebuildLedger(), timeout_s=TIMEOUT_S))
+        with _busy("making the ledger again from the archives"):
+            found = services.caller.call(RebuildLedger(), timeout_s=TIMEOUT_S)
+        return _say(found)
+
+
+def _busy(words: str) -> AbstractContextManager[object]:
+    return Console(stderr=True).status(words)
 
 
 def _say(found: LedgerCheck) -> int:
     click.echo(f"{found.events} events, {found.postings} postings, {found.accounts} accounts")
-    if found.difference is None:
-        click.echo("the ledger is what its events lead to")
+    if not found.differences:
+        click.echo("the ledger is what its events lead to, and billing and payments agree with it")
         return 0
-    difference = found.difference
-    print(f"{difference.what}, {difference.where}: is {difference.found}", file=sys.stderr)
-    print(f"should be {difference.expected}", file=sys.stderr)
+    for difference in found.differences:
+        print(difference.message, file=sys.stderr)
+    if found.unlisted:
+        print(f"and {found.unlisted} more", file=sys.stderr)
+    print("amounts are in minor units of the currency", file=sys.stderr)
     return 1

@@ -12,7 +12,7 @@ from contracts.identity import BusinessClockSet
 from contracts.imports import RowResult
 from contracts.payments import PaymentCancelled, PaymentFailed, PaymentSucceeded
 from contracts.wire import Envelope
-from services.billing import queries
+from services.billing import proving, queries
 from services.billing.domain.rules import Moment
 from services.billing.operations import allocating, crediting, drafting, holding, importing, sending, voiding
 
@@ -110,6 +110,18 @@ class BillingService(Operable):
             return queries.get_amount_due(
                 session, command, currency=self.settings.currency, today=self.clock.today(session)
             )
+
+    @answers(wire.ListOpenAmounts)
+    def list_open_amounts(self, command: wire.ListOpenAmounts) -> wire.OpenAmountsPage:
+        """A page of what is open on invoices, for proofs."""
+        with self.db.read() as session:
+            return proving.list_open_amounts(session, command)
+
+    @answers(wire.ListAllocatedPayments)
+    def list_allocated_payments(self, command: wire.ListAllocatedPayments) -> wire.AllocatedPaymentsPage:
+        """A page of what became of payments, for proofs."""
+        with self.db.read() as session:
+            return proving.list_allocated_payments(session, command)
 
     @listens(PaymentSucceeded, preload=allocating.lock_all)
     def payment_succeeded(self, session: Session, event: PaymentSucceeded, envelope: Envelope) -> None:

@@ -12,8 +12,11 @@ from contracts.payments import (
     GetPayment,
     ListCards,
     ListPayments,
+    ListSucceededPayments,
     PaymentPage,
     PaymentView,
+    SucceededPayment,
+    SucceededPaymentsPage,
 )
 from contracts.wire import Refused
 from services.payments.domain import states
@@ -22,6 +25,7 @@ from services.payments.models import Payment, SavedCard
 from services.payments.views import card_view, payment_view
 
 MOST_PAYMENTS = 100
+MOST_SUCCEEDED = 500
 
 
 def get_payment(session: Session, command: GetPayment) -> PaymentView:
@@ -53,6 +57,22 @@ def list_payments(session: Session, command: ListPayments) -> PaymentPage:
         payments=[payment_view(payment) for payment in page],
         next_cursor=write_cursor(page[-1].listed_on, page[-1].payment_id) if more else None,
         processing_minor=_processing_minor(session, command.customer_id),
+    )
+
+
+def list_succeeded_payments(session: Session, command: ListSucceededPayments) -> SucceededPaymentsPage:
+    """Every payment whose money was received, by payment id, a page at a time."""
+    if not 1 <= command.limit <= MOST_SUCCEEDED:
+        raise Refused(codes.INVALID, f"A page has 1 to {MOST_SUCCEEDED} payments.", field="limit")
+    query = (
+        select(Payment.payment_id, Payment.customer_id, Payment.amount_minor)
+        .where(Payment.state == "succeeded", Payment.payment_id > command.after)
+        .order_by(Payment.payment_id)
+        .limit(command.limit)
+    )
+    payments = [SucceededPayment(**row._mapping) for row in session.execute(query)]
+    return SucceededPaymentsPage(
+        payments=payments, next_after=payments[-1].payment_id if len(payments) == command.limit else None
     )
 
 

@@ -104,6 +104,12 @@ class PaymentsService(Operable):
         with self.db.read() as session:
             return queries.list_cards(session, command, currency=self.tools.currency)
 
+    @answers(wire.ListSucceededPayments)
+    def list_succeeded_payments(self, command: wire.ListSucceededPayments) -> wire.SucceededPaymentsPage:
+        """A page of the payments that were received, for proofs."""
+        with self.db.read() as session:
+            return queries.list_succeeded_payments(session, command)
+
     @answers(wire.RecordPayments)
     def record_payments(self, command: wire.RecordPayments) -> list[RowResult]:
         """Record payments received by hand."""

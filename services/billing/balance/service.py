@@ -1,15 +1,12 @@
 """balance's entrypoints: events in, figures out. Each calls one operation or query."""
 
 import time
-from collections.abc import Iterator
 from datetime import date
 
-import msgspec
 from sqlalchemy.orm import Session
 
 from chassis import deferred
 from chassis.clock import ClockState
-from chassis.commands import for_service
 from chassis.listening import listens
 from chassis.providers import ClockProvider, DatabaseProvider, RpcProvider, SettingsProvider
 from chassis.relay import OutboxRelay
@@ -17,17 +14,12 @@ from chassis.serving import Operable, answers
 from contracts import balance as wire
 from contracts import billing, payments
 from contracts.identity import BusinessClockSet
-from contracts.topology import LISTENERS
 from contracts.wire import Envelope, Event
 from services.billing.balance import audit, operations, queries
+from services.billing.balance.owners import OwnersByRpc
 
 INCLUDE_WAIT_S = 0.5
 INCLUDE_PAUSE_S = 0.02
-ARCHIVE_CHUNK = 500
-ARCHIVE_TIMEOUT_S = 15.0
-
-POSTED = tuple(event for event in LISTENERS["balance"] if event is not BusinessClockSet)
-"""The events that the ledger is made of."""
 
 
 class BalanceService(Operable):
@@ -84,11 +76,11 @@ class BalanceService(Operable):
 
     @answers(wire.CheckLedger)
     def check_ledger(self, command: wire.CheckLedger) -> wire.LedgerCheck:
-        return audit.check(self.db, self._archives)
+        return audit.check(self.db, OwnersByRpc(self.rpc))
 
     @answers(wire.RebuildLedger)
     def rebuild_ledger(self, command: wire.RebuildLedger) -> wire.LedgerCheck:
-        return audit.rebuild(self.db, self._archives)
+        return audit.rebuild(self.db, OwnersByRpc(self.rpc), currency=self.settings.currency)
 
     @listens(billing.InvoiceSent)
     @listens(billing.InvoiceVoided)
@@ -116,17 +108,3 @@ class BalanceService(Operable):
             if time.monotonic() > give_up_at:
                 return False
             time.sleep(INCLUDE_PAUSE_S)
-
-    def _archives(self) -> Iterator[audit.Facts]:
-        """Every owner's archive, by RPC: the projection's own tables prove nothing about themselves."""
-        types = {event.event_name: event for event in POSTED}
-        for owner in sorted({event.owner for event in POSTED}):
-            names = [event.event_name for event in POSTED if event.owner == owner]
-            cursor: int | None = 0
-            while cursor is not None:
-                page = self.rpc.call(
-                    for_service(owner).read_published_events(names=names, cursor=cursor, limit=ARCHIVE_CHUNK),
-                    timeout_s=ARCHIVE_TIMEOUT_S,
-                )
-                yield [(msgspec.convert(envelope.payload, types[envelope.name]), envelope) for envelope in page.events]
-                cursor = page.next_cursor

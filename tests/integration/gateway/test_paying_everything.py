@@ -1,4 +1,4 @@
-"""Paying all that is open, of a customer with more open invoices than a page lists: page, payments and billing together."""
+"""Paying all that is open with more invoices than a page lists: the page, payments and billing together."""
 
 from datetime import date, timedelta
 from pathlib import Path

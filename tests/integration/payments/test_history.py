@@ -6,7 +6,7 @@ import pytest
 
 from contracts import codes
 from contracts.billing import HoldInvoices
-from contracts.payments import ListPayments, RecordPayments
+from contracts.payments import ListPayments, ListSucceededPayments, RecordPayments, SucceededPayment
 from contracts.wire import Refused
 from tests.support.payments import CUSTOMER, NEIGHBOUR, Payments, recorded
 
@@ -73,3 +73,22 @@ def test_what_is_on_its_way_is_summed_over_all_pages(payments: Payments):
 
     assert len(page.payments) == 1
     assert page.processing_minor == 3_000
+
+
+@pytest.mark.parametrize("limit", [1, 2, 3, 500])
+def test_every_payment_that_was_received_is_listed_once_for_proofs(payments: Payments, limit: int):
+    payments.ask(RecordPayments(rows=[recorded(1), recorded(2, customer_id=NEIGHBOUR)]))
+    payments.pay(key="form-1", payment_method="pm_declined")
+    payments.pay(key="form-2")
+    received = [row for row in payments.rows() if row.state == "succeeded"]
+    seen: list[SucceededPayment] = []
+    after: str | None = ""
+    while after is not None:
+        page = payments.ask(ListSucceededPayments(after=after, limit=limit))
+        seen += page.payments
+        after = page.next_after
+    assert seen == [
+        SucceededPayment(payment_id=row.payment_id, customer_id=row.customer_id, amount_minor=row.amount_minor)
+        for row in received
+    ]
+    assert len(seen) == 3

@@ -9,9 +9,10 @@ import pytest
 from chassis.database import Database
 from chassis.migrations import upgrade
 from contracts.balance import AccountView
-from contracts.wire import Event
+from contracts.wire import Envelope, Event
 from services.billing.balance import operations, queries
 from tests.support import balance as build
+from tests.support.balance_owners import FakeOwners
 
 
 class Ledger:
@@ -19,7 +20,7 @@ class Ledger:
 
     def __init__(self, database: Database) -> None:
         self.database = database
-        self.facts: list[tuple[Event, object]] = []
+        self.facts: list[tuple[Event, Envelope]] = []
 
     def hears(self, *events: Event) -> None:
         facts = [build.fact(event) for event in events]
@@ -48,8 +49,8 @@ class Ledger:
                 included=True,
             )
 
-    def archives(self):
-        yield self.facts
+    def owners(self) -> FakeOwners:
+        return FakeOwners(self.facts)
 
 
 @pytest.fixture(scope="session")

@@ -166,3 +166,18 @@ def test_many_events_are_recorded_with_one_call(database, publisher):
     relay(database, publisher).sweep()
     assert publisher.numbers == list(range(500))
     assert len(publisher.batches) == 3
+
+
+def test_the_archive_is_read_in_stretches_of_ids_published_or_not(database: Database):
+    ids = record(database, *range(7))
+    names = [Happened.event_name]
+
+    def read(**stretch) -> list[str]:
+        with database.read() as session:
+            return [envelope.event_id for envelope in outbox.recorded_between(session, names=names, **stretch)]
+
+    assert read(after="", up_to=None, limit=3) == ids[:3]
+    assert read(after=ids[2], up_to=ids[5], limit=500) == ids[3:6]
+    assert read(after=ids[5], up_to=None, limit=500) == ids[6:]
+    with database.read() as session:
+        assert outbox.recorded_between(session, names=["other.event"], after="", up_to=None, limit=3) == []

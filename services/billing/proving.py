@@ -1,0 +1,71 @@
+"""What billing shows to whoever proves the books: open amounts and what became of each payment, by keyset of ids."""
+
+from typing import Any
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from contracts import codes
+from contracts.billing import (
+    AllocatedPayment,
+    AllocatedPaymentsPage,
+    ListAllocatedPayments,
+    ListOpenAmounts,
+    OpenAmount,
+    OpenAmountsPage,
+)
+from contracts.wire import Refused
+from services.billing.models import IS_OPEN, AllocationRow, CreditRow, InvoiceRow, ReceivedPaymentRow
+
+LARGEST_PAGE = 500
+
+
+def list_open_amounts(session: Session, command: ListOpenAmounts) -> OpenAmountsPage:
+    """A page of the invoices on which something is open."""
+    open_minor = InvoiceRow.total_minor - InvoiceRow.allocated_minor
+    query = (
+        select(InvoiceRow.invoice_id, InvoiceRow.number, InvoiceRow.customer_id, open_minor.label("open_minor"))
+        .where(IS_OPEN, InvoiceRow.invoice_id > command.after)
+        .order_by(InvoiceRow.invoice_id)
+        .limit(_checked(command.limit))
+    )
+    amounts = [OpenAmount(**row._mapping) for row in session.execute(query)]
+    return OpenAmountsPage(
+        amounts=amounts, next_after=amounts[-1].invoice_id if len(amounts) == command.limit else None
+    )
+
+
+def list_allocated_payments(session: Session, command: ListAllocatedPayments) -> AllocatedPaymentsPage:
+    """A page of the payments that were dealt with, with all that came of each: allocations, reversed ones too,
+    and the credit of what was left over.
+    """
+    query = (
+        select(ReceivedPaymentRow.payment_id, ReceivedPaymentRow.customer_id, ReceivedPaymentRow.amount_minor)
+        .where(ReceivedPaymentRow.payment_id > command.after)
+        .order_by(ReceivedPaymentRow.payment_id)
+        .limit(_checked(command.limit))
+    )
+    rows = session.execute(query).all()
+    ids = [row.payment_id for row in rows]
+    allocated = _sums(session, AllocationRow, AllocationRow.source == "payment", AllocationRow.source_id.in_(ids))
+    credited = _sums(session, CreditRow, CreditRow.kind == "overpayment", CreditRow.source_id.in_(ids))
+    payments = [
+        AllocatedPayment(
+            **row._mapping, placed_minor=allocated.get(row.payment_id, 0) + credited.get(row.payment_id, 0)
+        )
+        for row in rows
+    ]
+    return AllocatedPaymentsPage(
+        payments=payments, next_after=payments[-1].payment_id if len(payments) == command.limit else None
+    )
+
+
+def _sums(session: Session, table: Any, *where: Any) -> dict[str, int]:
+    query = select(table.source_id, func.sum(table.amount_minor)).where(*where).group_by(table.source_id)
+    return {source_id: int(amount_minor) for source_id, amount_minor in session.execute(query)}
+
+
+def _checked(limit: int) -> int:
+    if not 1 <= limit <= LARGEST_PAGE:
+        raise Refused(codes.INVALID, f"A page has 1 to {LARGEST_PAGE} rows.", field="limit")
+    return limit
