@@ -7,9 +7,8 @@ from typing import Any
 from services.payments.clients.provider import Card, DeclineCodes, Intent
 
 
-def intent_from(source: Any) -> Intent:
-    """Read a PaymentIntent, as the library's object or as the plain mapping inside an error."""
-    found: Mapping[str, Any] = source.to_dict() if hasattr(source, "to_dict") else source
+def intent_from(found: Mapping[str, Any]) -> Intent:
+    """Read a PaymentIntent, as an answer holds it or an error."""
     charge = found.get("latest_charge")
     charge = charge if isinstance(charge, Mapping) else {}
     error = found.get("last_payment_error")

@@ -34,6 +34,7 @@ _OF_KEY = (
     .where(Payment.customer_id == bindparam("customer_id"), Payment.key == bindparam("key"))
     .with_for_update()
 )
+_COUNTERPART = select(Customer.stripe_customer_id).where(Customer.customer_id == bindparam("customer_id"))
 
 
 def pay_invoices(tools: Tools, command: PayInvoices) -> PaymentView:
@@ -118,7 +119,7 @@ def _insert(session: Session, row: dict[str, Any]) -> bool:
 def _new_row(
     session: Session, command: PayInvoices, payment_method_id: str, *, now: datetime, today: date
 ) -> dict[str, Any]:
-    customer = session.get(Customer, command.customer_id)
+    counterpart = session.scalar(_COUNTERPART, {"customer_id": command.customer_id})
     return {
         "payment_id": new_id(),
         "customer_id": command.customer_id,
@@ -136,7 +137,7 @@ def _new_row(
         "created_at": now,
         "listed_on": today,
         "payment_method_id": payment_method_id,
-        "stripe_customer_id": customer.stripe_customer_id if customer else None,
+        "stripe_customer_id": counterpart,
         "save_card": command.save_card and command.payment_method is not None,
         "leased_until": now + schedule.LEASE,
         "next_check_at": schedule.next_check_at(now, checks=0),
