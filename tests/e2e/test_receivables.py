@@ -1,12 +1,17 @@
 """A published receivables history, imported as a business would, against the truth computed from the file alone."""
 
+import os
 import sqlite3
+import subprocess
+import sys
 from collections.abc import Iterator
 from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
 
+from contracts.notify import CountDeliveries
+from porchlight.local_stack import LocalStack
 from tests.support.command_loop import Commands, commands
 from tests.support.receivables import FILE, IMPORT_OPTIONS, due_dates, needs_receivables, printed, truth
 
@@ -67,6 +72,32 @@ def test_the_ledger_is_what_its_events_lead_to(porchlight, tmp_path):
     checked = porchlight.run(tmp_path, "ledger", "check")
     assert checked.code == 0
     assert "the ledger is what its events lead to" in checked.output
+
+
+def test_over_rabbitmq_and_postgresql_the_same_commands_come_to_the_same(stack, services, tmp_path):
+    today = date(2013, 6, 30)
+    before = services.caller.call(CountDeliveries())
+    first = distributed(stack, tmp_path, "import", "invoices", str(FILE), *IMPORT_OPTIONS, "--today", str(today))
+    assert "invoices created: 1244" in first
+    again = distributed(stack, tmp_path, "import", "invoices", str(FILE), *IMPORT_OPTIONS, "--today", str(today))
+    assert "created" not in again
+    everybody = printed(distributed(stack, tmp_path, "accounts", "--today", str(today), "--format", "csv"))
+    expected = truth(today)
+    # The stack has customers of other tests too.
+    assert {customer: everybody[customer] for customer in expected} == expected
+    assert services.caller.call(CountDeliveries()) == before
+
+
+def distributed(stack: LocalStack, folder: Path, *arguments: str) -> str:
+    """What a command prints that is told where the broker is and nothing else."""
+    broker_url = stack.environment("gateway")["PORCHLIGHT_BROKER_URL"]
+    environment = {"PATH": os.environ["PATH"], "PORCHLIGHT_BROKER_URL": broker_url}
+    program = Path(sys.executable).with_name("porchlight")
+    ran = subprocess.run(
+        [program, *arguments], env=environment, cwd=folder, capture_output=True, text=True, timeout=120
+    )
+    assert ran.returncode == 0, ran.stderr
+    return ran.stdout
 
 
 def bring_along(porchlight: Commands, home: Path, today: date) -> str:

@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -51,3 +52,17 @@ def wait_until_it_answers(
         return True
 
     eventually(answers, timeout_s=timeout_s)
+
+
+def cpu_s(pid: int) -> float:
+    """The seconds of processor time that a process has used, all its threads together."""
+    fields = Path(f"/proc/{pid}/stat").read_text(encoding="ascii", errors="replace").rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def busy_share(pid: int, *, for_s: float) -> float:
+    """How much of a core a process uses while it is watched for so long."""
+    used_s, began_at = cpu_s(pid), time.monotonic()
+    # An idle process can only be observed for a while.
+    eventually(lambda: time.monotonic() - began_at > for_s, timeout_s=for_s + 60)
+    return (cpu_s(pid) - used_s) / (time.monotonic() - began_at)

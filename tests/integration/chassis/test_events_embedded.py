@@ -1,12 +1,10 @@
 """Events inside one process on SQLite: nothing is lost when it is killed, and it does nothing while idle."""
 
-import time
-from pathlib import Path
-
 from chassis import outbox
 from chassis.outbox import NewEvent
 from tests.integration.chassis.toy import database as toy_database
 from tests.integration.chassis.toy.shop import Sold
+from tests.support.processes import busy_share
 from tests.support.waiting import eventually
 
 BROKER = "inprocess://"
@@ -76,12 +74,4 @@ def test_it_does_next_to_nothing_while_idle(sqlite_databases, start_toys):
     toys = start_toys(BROKER, sqlite_databases)
     record(sqlite_databases, Sold(number=1))
     eventually(lambda: numbers(sqlite_databases, "books") == [1])
-    before, began_at = cpu_s(toys.process.pid), time.monotonic()
-    # An idle process can only be observed for a while.
-    eventually(lambda: time.monotonic() - began_at > 3)
-    assert (cpu_s(toys.process.pid) - before) / (time.monotonic() - began_at) < IDLE_SHARE
-
-
-def cpu_s(pid: int) -> float:
-    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / 100
+    assert busy_share(toys.process.pid, for_s=3) < IDLE_SHARE

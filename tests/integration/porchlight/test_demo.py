@@ -5,16 +5,20 @@ import re
 import signal
 import subprocess
 import sys
-import time
 import urllib.request
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
+from porchlight.walk.browser import Browser
 from tests.integration.porchlight.test_command import run
+from tests.support.processes import busy_share
+from tests.support.waiting import eventually
 
 READY_WITHIN_S = 60
+IDLE_SHARE = 0.03
 
 
 class Demo:
@@ -22,53 +26,88 @@ class Demo:
 
     def __init__(self, process: subprocess.Popen[str], log: Path, home: Path) -> None:
         self.process, self.log, self.home = process, log, home
-        self.portal = self._wait_for(r"The portal +(\S+)")
+        eventually(self._is_ready, timeout_s=READY_WITHIN_S)
+        self.portal = self.said("The portal")
 
-    def _wait_for(self, pattern: str) -> str:
-        give_up_at = time.monotonic() + READY_WITHIN_S
-        while time.monotonic() < give_up_at:
-            if "Ready after" in (text := self.log.read_text()) and (found := re.search(pattern, text)):
-                return found[1]
-            assert self.process.poll() is None, text
-            time.sleep(0.05)
-        raise AssertionError(self.log.read_text())
+    def said(self, label: str) -> str:
+        """What is printed behind a label."""
+        found = re.search(rf"^ *{label} +(\S+)", self.log.read_text(), re.MULTILINE)
+        assert found, self.log.read_text()
+        return found[1]
+
+    def _is_ready(self) -> bool:
+        assert self.process.poll() is None, self.log.read_text()
+        return "Ready after" in self.log.read_text()
 
 
-@pytest.fixture
-def demo(tmp_path: Path) -> Iterator[Demo]:
-    with (tmp_path / "log").open("w") as log:
+@contextmanager
+def running_demo(folder: Path) -> Iterator[Demo]:
+    with (folder / "log").open("w") as log:
         kept = {name: value for name, value in os.environ.items() if not name.startswith(("PORCHLIGHT_", "STRIPE_"))}
         process = subprocess.Popen(
             [sys.executable, "-u", "-m", "porchlight", "demo"],
-            env={**kept, "PORCHLIGHT_HOME": str(tmp_path / "home")},
+            env={**kept, "PORCHLIGHT_HOME": str(folder / "home")},
             stdout=log,
             stderr=subprocess.STDOUT,
             text=True,
         )
     try:
-        yield Demo(process, tmp_path / "log", tmp_path / "home")
+        yield Demo(process, folder / "log", folder / "home")
     finally:
         process.kill()
         process.wait()
 
 
+@pytest.fixture
+def demo(tmp_path: Path) -> Iterator[Demo]:
+    """A demo of the test's own, which may be ended."""
+    with running_demo(tmp_path) as demo:
+        yield demo
+
+
+@pytest.fixture(scope="module")
+def lasting_demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
+    """One for all tests that only look at it."""
+    with running_demo(tmp_path_factory.mktemp("demo")) as demo:
+        yield demo
+
+
 @pytest.mark.timeout(150)
-def test_a_command_beside_a_running_demo_goes_through_it_and_a_second_demo_does_not_start(demo, tmp_path):
-    with urllib.request.urlopen(f"{demo.portal}/login") as page:
+def test_the_printed_addresses_answer_and_the_printed_log_in_works(lasting_demo):
+    for label in ("Mailbox", "Sandbox"):
+        with urllib.request.urlopen(lasting_demo.said(label)) as page:
+            assert page.status == 200
+    browser = Browser(lasting_demo.portal)
+    browser.open("/login")
+    browser.submit("Log in", email=lasting_demo.said("Log in as"), password=lasting_demo.said("with"))
+    browser.expect("Past Due", "$182.50", "$267.00")
+
+
+@pytest.mark.timeout(150)
+def test_it_does_next_to_nothing_while_nobody_asks_for_anything(lasting_demo):
+    # What the start has left to do is done first, however busy the machine is.
+    eventually(lambda: busy_share(lasting_demo.process.pid, for_s=3) < IDLE_SHARE, timeout_s=60)
+    assert busy_share(lasting_demo.process.pid, for_s=6) < IDLE_SHARE
+
+
+@pytest.mark.timeout(150)
+def test_a_command_beside_a_running_demo_goes_through_it_and_a_second_demo_does_not_start(lasting_demo, tmp_path):
+    with urllib.request.urlopen(f"{lasting_demo.portal}/login") as page:
         assert b"Contact Us" in page.read()
-    listed = run(demo.home, "accounts", "--format", "csv")
+    listed = run(lasting_demo.home, "accounts", "--format", "csv")
     assert listed.returncode == 0, listed.stderr
     rows = listed.stdout.splitlines()
     assert len(rows) == 31
     assert "GA-1001,26700,18250,0" in rows
-    second = run(demo.home, "demo")
+    second = run(lasting_demo.home, "demo")
     assert second.returncode == 1
     assert "is the demo running already?" in second.stderr
     sheet = tmp_path / "more.csv"
-    sheet.write_text("customer,number,issued_on,due_on,total\nGA-1001,M1,2026-01-05,2026-02-04,10\n")
-    added = run(demo.home, "import", "invoices", str(sheet), "--today", "2026-01-06", "--errors", str(tmp_path / "e"))
+    sheet.write_text("customer,number,issued_on,due_on,total\nNEW-1,M1,2026-01-05,2026-02-04,10\n")
+    options = ("--create-customers", "--today", "2026-01-06", "--errors", str(tmp_path / "e"))
+    added = run(lasting_demo.home, "import", "invoices", str(sheet), *options)
     assert added.returncode == 0, added.stderr
-    assert "GA-1001,27700,19250,0" in run(demo.home, "accounts", "--format", "csv").stdout
+    assert "NEW-1,1000,1000,0" in run(lasting_demo.home, "accounts", "--format", "csv").stdout
 
 
 @pytest.mark.timeout(150)
