@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from contracts.topology import LISTENERS
+from contracts.topology import LISTENERS, OWNERS, exchange_of, inbox_queue_of
+from porchlight.compose import read
 from tests.repo.conftest import ROOT
 from tools import event_docs
 
@@ -61,3 +62,15 @@ def test_a_link_to_nowhere_is_noticed(tmp_path: Path, monkeypatch: pytest.Monkey
 def test_every_decision_is_in_the_list_of_decisions():
     listed = set(LINK.findall(prose(DECISIONS / "README.md")))
     assert {file.name for file in DECISIONS.glob("*.md")} - {"README.md"} - listed == set()
+
+
+def test_the_architecture_names_every_process_database_queue_and_exchange():
+    text = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
+    rows = {line.split(" | ")[0].removeprefix("| ").split(",")[0]: line for line in text.splitlines()}
+    for name, service in read(ROOT / "docker-compose.yml").services.items():
+        if service.built and not service.profiles:
+            assert f"`{' '.join(service.command)}`" in rows[name], name
+    for name in OWNERS:
+        assert f"| `{name}` | `rpc-{name}` | `{inbox_queue_of(name)}` |" in rows[name]
+    for event in {event for events in LISTENERS.values() for event in events}:
+        assert f"`{exchange_of(event.owner)}`" in rows[event.owner]
