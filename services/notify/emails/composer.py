@@ -3,9 +3,10 @@
 import email.policy
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from email.headerregistry import Address
+from email.headerregistry import Address, HeaderRegistry
 from email.message import EmailMessage
 from email.utils import format_datetime
+from functools import lru_cache
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
@@ -14,6 +15,20 @@ from services.notify.domain.formats import Formats
 from services.notify.emails.addressing import header_address
 from services.notify.emails.business import Business
 from services.notify.emails.letters import Letter
+
+_BOUNDARY = "=_next-part"
+"""Between the parts: no line of quoted-printable text can hold it, since "=" is followed by digits there."""
+
+
+class _KeptHeaders(HeaderRegistry):
+    """Most headers say the same in every message, and reading one takes longer than putting the letter into words."""
+
+    __call__ = lru_cache(maxsize=100)(HeaderRegistry.__call__)
+
+
+_header = _KeptHeaders()
+_ASCII = email.policy.SMTP.clone(header_factory=_header)
+_UNICODE = email.policy.SMTPUTF8.clone(header_factory=_header)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,7 +46,8 @@ class Composer:
         self.business = business
         self.formats = formats
         self.sender = sender
-        self._reply_to = header_address(business.name, business.email)
+        self._from = HeaderRegistry()("From", sender)
+        self._reply_to = HeaderRegistry()("Reply-To", header_address(business.name, business.email))
         self._templates = Environment(
             loader=FileSystemLoader(Path(__file__).parent / "templates"),
             autoescape=select_autoescape(["html"]),
@@ -47,17 +63,17 @@ class Composer:
         Raises ValueError for an address that no header can hold.
         """
         address = header_address(to.name, to.address)
-        policy = email.policy.SMTP if address.addr_spec.isascii() else email.policy.SMTPUTF8
-        message = EmailMessage(policy=policy)
+        message = EmailMessage(policy=_ASCII if address.addr_spec.isascii() else _UNICODE)
         message["Message-ID"] = f"<{delivery_id}@{self.sender.domain}>"
         message["Date"] = format_datetime(at.astimezone(UTC))
-        message["From"] = self.sender
+        message["From"] = self._from
         message["Reply-To"] = self._reply_to
-        message["To"] = address
+        message["To"] = HeaderRegistry()("To", address)
         message["Subject"] = letter.subject
         # No holiday notes, please (RFC 3834).
         message["Auto-Submitted"] = "auto-generated"
         message.set_content(self.text(letter, to.name), cte="quoted-printable")
+        message.make_alternative(boundary=_BOUNDARY)
         message.add_alternative(self.html(letter, to.name), subtype="html", cte="quoted-printable")
         return message
 

@@ -12,13 +12,22 @@ from services.notify.domain.facts import AllocationFacts, PaymentFacts, ReceiptF
 from services.notify.models import ReceiptParts
 from services.notify.operations import known_rows, queueing
 
+_HEARD = "notify.payments_heard_of"
+"""The payments of which the batch in hand brings a fact."""
+
 
 def preload(session: Session, events: Sequence[PaymentSucceeded | PaymentAllocated]) -> None:
-    """Take what a batch of either fact needs in hand."""
+    """Take what a batch of either fact needs in hand. Where the other fact is not here yet, that is little."""
     told = [event for event in events if event.origin != "import"]
-    payment_ids = [event.payment_id for event in told]
-    known_rows.load(session, ReceiptParts.payment_id, payment_ids)
-    queueing.preload(session, source_ids=payment_ids, customer_ids={event.customer_id for event in told})
+    known_rows.load(session, ReceiptParts.payment_id, [event.payment_id for event in told])
+    heard: set[str] = session.info.setdefault(_HEARD, set())
+    complete = [event for event in told if event.payment_id in heard or _is_begun(session, event.payment_id)]
+    heard.update(event.payment_id for event in told)
+    queueing.preload(
+        session,
+        source_ids=[event.payment_id for event in complete],
+        customer_ids={event.customer_id for event in complete},
+    )
 
 
 def payment_succeeded(session: Session, event: PaymentSucceeded, *, now: datetime) -> None:
@@ -40,6 +49,10 @@ def payment_allocated(session: Session, event: PaymentAllocated, *, now: datetim
         facts = AllocationFacts(allocations=event.allocations, credit_minor=event.credit_minor)
         parts.allocation = msgspec.json.encode(facts).decode()
         _complete(session, parts, event.customer_id, now=now)
+
+
+def _is_begun(session: Session, payment_id: str) -> bool:
+    return known_rows.get(session, ReceiptParts.payment_id, payment_id) is not None
 
 
 def _parts_of(session: Session, payment_id: str) -> ReceiptParts:

@@ -37,6 +37,18 @@ def test_a_message_is_text_first_and_html_second():
     assert [part.get_content_type() for part in arrived.iter_parts()] == ["text/plain", "text/html"]
 
 
+def test_no_letter_can_end_its_part_or_the_message():
+    own = composer()
+    arrived = message(invoice(own, memo=f"before\n--{message().get_boundary()}--\nafter"))
+    assert [part.get_content_type() for part in arrived.iter_parts()] == ["text/plain", "text/html"]
+    assert "after" in text_of(arrived)
+
+
+def test_messages_one_after_the_other_have_their_own_headers():
+    one, other = (message(name=name, address=f"{name.lower()}@example.com") for name in ("Ana", "Bo"))
+    assert (one["To"], other["To"]) == ("Ana <ana@example.com>", "Bo <bo@example.com>")
+
+
 @pytest.mark.parametrize(
     "name",
     ["José Ñandú", "李小龍", "Владимир Ильич", "محمد علي", 'O\'Brien, Ana "Bo"', "🌿 Ana"],
