@@ -1,6 +1,6 @@
 """Every error as a page that says what happened and what to do next; the cause goes to the log."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from flask import Flask, current_app, redirect, render_template, request, url_for
@@ -29,6 +29,8 @@ class ErrorText:
 
 
 _NOTHING_DONE = "Nothing was changed and nothing was charged."
+_STILL_OPEN = "Whether your payment went through could not be checked: your account history shows it once it has."
+"""For a payment that is looked at again: it may have been charged by the press before."""
 
 TEXTS = {
     400: ErrorText("That did not arrive as we expected", _NOTHING_DONE, "Go back, reload the page and try once more."),
@@ -97,8 +99,15 @@ def init_app(app: Flask) -> None:
 def page(status: int, text: ErrorText | None = None, **details: Any) -> tuple[str, int]:
     """The page for a status."""
     text = text or TEXTS.get(status) or TEXTS[500 if status >= 500 else 400]
+    # A form that was too large is not read a second time.
+    if status != 413 and _is_second_look():
+        text = replace(text, happened=text.happened.replace(_NOTHING_DONE, _STILL_OPEN))
     reference = correlation.current() if status >= 500 else ""
     return render_template("errors/error.html", status=status, text=text, reference=reference, **details), status
+
+
+def _is_second_look() -> bool:
+    return request.endpoint == "pay.submit" and bool(request.form.get("again"))
 
 
 def _to_login(_: NotSignedIn) -> ResponseReturnValue:
@@ -110,7 +119,7 @@ def _to_login(_: NotSignedIn) -> ResponseReturnValue:
 def _identity_away(_: IdentityAway) -> ResponseReturnValue:
     text = ErrorText(
         "We cannot check who you are right now",
-        "The part of the portal that keeps log-ins is not answering. Nothing was changed and nothing was charged.",
+        "The part of the portal that keeps log-ins is not answering. " + _NOTHING_DONE,
         "Try again in a minute. You are still logged in.",
     )
     return page(503, text)

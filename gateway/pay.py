@@ -12,7 +12,7 @@ from contracts import codes
 from contracts.payments import CancelPayment, ContinuePayment, GetPayment, PaymentView
 from contracts.wire import Refused
 from gateway import recent
-from gateway.composition import ask, confirmed_visitor, read_page
+from gateway.composition import IdentityAway, ask, confirmed_visitor, read_page
 from gateway.log import log
 from gateway.pay_form import MalformedForm, NoCard, PayForm, ids
 from gateway.pay_page import Notice, notice_for, show_form
@@ -43,7 +43,13 @@ def submit() -> ResponseReturnValue:
         return show_form(_chosen(), notice=notice_for("no_card"), status=422)
     except MalformedForm:
         abort(400)
-    who = confirmed_visitor()
+    try:
+        who = confirmed_visitor()
+    except IdentityAway:
+        if form.again:
+            # This press did nothing, but the one before it may have: the page for "nothing was charged" must not come.
+            return _unconfirmed(form)
+        raise
     if form.account != who.customer_id:
         # Rendered for one account, submitted after a switch to another: not what the customer agreed to.
         return show_form((), notice=notice_for("other_account"), status=409)
@@ -108,11 +114,15 @@ def _outcome(payment: PaymentView, chosen: tuple[str, ...] = ()) -> ResponseRetu
     return redirect(url_for("receipts.show", payment_id=payment.payment_id), 303)
 
 
+def _unconfirmed(form: PayForm) -> ResponseReturnValue:
+    return render_template("pay/unconfirmed.html", form=form), 503
+
+
 def _refused(refused: Refused, form: PayForm) -> ResponseReturnValue:
     log.warning("payment_refused", code=refused.code, reason=refused.message)
     if undecided(refused):
         # It may have been carried out. The same key goes again, so that trying again cannot charge twice.
-        return render_template("pay/unconfirmed.html", form=form), 503
+        return _unconfirmed(form)
     if refused.code == codes.ALREADY_BEING_PAID:
         return render_template("pay/already_being_paid.html"), 409
     if refused.code in (codes.THROTTLED, codes.WRONG_CREDENTIALS):

@@ -110,13 +110,42 @@ def test_an_unknown_outcome_keeps_the_key_and_says_that_it_may_have_gone_through
     assert "It may have gone through" in answer.text
     assert "Nothing was charged" not in answer.text
     again: dict[str, str] = {}
-    for name in ("key", "amount_minor", "currency", "account", "pays", "payment_method", "save_card", "card"):
+    for name in ("key", "again", "amount_minor", "currency", "account", "pays", "payment_method", "save_card", "card"):
         start = answer.text.index(f'name="{name}" value="') + len(f'name="{name}" value="')
         again[name] = answer.text[start : answer.text.index('"', start)]
     backend.answers(PayInvoices, views.a_payment())
     ana.submit("/pay", page="/pay", **again)
     first, second = paid(backend)
     assert first == second
+
+
+def test_without_identity_a_second_look_does_not_say_that_nothing_was_charged(ana, backend):
+    fields = ana.pay_fields()
+    backend.take_away("identity")
+    first = ana.post("/pay", data=fields | WITH_SAVED_CARD)
+    assert "nothing was charged" in first.text
+    second = ana.post("/pay", data=fields | WITH_SAVED_CARD | {"again": "1"})
+    assert second.status_code == 503
+    assert "It may have gone through" in second.text
+    assert fields["key"][0] in second.text
+    assert not paid(backend)
+
+
+def test_an_error_at_a_second_look_leaves_open_what_the_first_press_did(ana, backend):
+    fields = ana.pay_fields() | WITH_SAVED_CARD
+    for change in ({"csrf_token": "of an older session"}, {"amount_minor": "no number"}):
+        assert "nothing was charged" in ana.post("/pay", data=fields | change).text
+        answer = ana.post("/pay", data=fields | change | {"again": "1"})
+        assert answer.status_code == 400
+        assert "nothing was charged" not in answer.text
+        assert "account history" in answer.text
+    assert not paid(backend)
+
+
+def test_a_second_look_that_is_too_large_is_refused_like_any_form(ana, backend):
+    answer = ana.post("/pay", data={"again": "1", "key": "k" * 70_000})
+    assert answer.status_code == 413
+    assert not paid(backend)
 
 
 def test_the_banks_check_has_its_own_page_and_goes_on_by_itself(ana, backend):
