@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from sqlalchemy import func, select
@@ -18,8 +19,10 @@ from contracts.payments import (
 from contracts.wire import Refused
 from sandbox.settings import Settings
 from services.payments.models import StripeEvent
+from tests.support.openapi import check_recording, description_file
 from tests.support.payments import CUSTOMER, Crash, Payments
 from tests.support.payments_stand_in import StandIn, with_webhooks
+from tests.support.sandbox import calm
 from tests.support.waiting import eventually
 
 VISA = "pm_card_visa"
@@ -27,9 +30,13 @@ ASKS = "pm_card_authenticationRequired"
 
 
 @pytest.fixture
-def house(sqlite_database: Database) -> Iterator[tuple[Payments, StandIn]]:
-    with with_webhooks(sqlite_database) as (payments, stripe):
+def house(sqlite_database: Database, tmp_path: Path) -> Iterator[tuple[Payments, StandIn]]:
+    """payments and the stand-in; at the end all that they said is as Stripe describes it, where that is at hand."""
+    recording = tmp_path / "exchanges.jsonl"
+    with with_webhooks(sqlite_database, calm(Settings(record_file=recording))) as (payments, stripe):
         yield payments, stripe
+    if description_file("stripe").is_file():
+        assert check_recording(recording).problems == []
 
 
 def _assert_even(payments: Payments, stripe: StandIn) -> None:
