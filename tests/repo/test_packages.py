@@ -5,6 +5,7 @@ import re
 import subprocess
 import sys
 import tomllib
+from collections.abc import Iterable
 from importlib.metadata import packages_distributions
 from pathlib import Path
 
@@ -85,11 +86,29 @@ SHIPPED = ("contracts", "chassis", "services", "gateway", "sandbox", "porchlight
 USED_OTHERWISE = {"psycopg2-binary", "gunicorn", "tzdata", "zxcvbn"}
 
 
-def test_what_is_shipped_imports_exactly_the_packages_it_declares() -> None:
+DEVELOPMENT = ("tests", "benchmarks", "tools")
+MADE_BY_A_TEST = {"gardening"}
+# Programs that are run, plug-ins of pytest, and types for mypy.
+RUN_IN_DEVELOPMENT = {"ruff", "mypy", "import-linter", "pytest-timeout", "pytest-xdist"}
+
+
+def packages_imported_by(folders: Iterable[str]) -> set[str]:
+    """The distributions, by the names of the registry, that the modules below these folders import."""
     distributions = packages_distributions()
-    files = [file for package in SHIPPED for file in (ROOT / package).rglob("*.py")]
+    files = [file for folder in folders for file in (ROOT / folder).rglob("*.py")]
     modules = {name.partition(".")[0] for file in files for name in imported(file)}
-    foreign = modules - set(sys.stdlib_module_names) - set(SHIPPED) - {"__future__"}
-    used = {re.sub(r"[._]", "-", distributions[name][0]).lower() for name in foreign}
+    foreign = modules - set(sys.stdlib_module_names) - {*SHIPPED, *DEVELOPMENT, "__future__"}
+    return {re.sub(r"[._]", "-", distributions.get(name, [name])[0]).lower() for name in foreign}
+
+
+def test_what_is_shipped_imports_exactly_the_packages_it_declares() -> None:
+    used = packages_imported_by(SHIPPED)
     assert used - asked_for(None) == set(), "imported without being in pyproject.toml"
     assert asked_for(None) - used - USED_OTHERWISE == set(), "in pyproject.toml without being imported"
+
+
+def test_what_is_for_development_is_declared_and_used_too() -> None:
+    used = packages_imported_by(DEVELOPMENT) - MADE_BY_A_TEST
+    assert used - asked_for(None) - asked_for("dev") == set(), "imported without being in pyproject.toml"
+    unused = {name for name in asked_for("dev") - used if not name.startswith("types-")}
+    assert unused == RUN_IN_DEVELOPMENT
