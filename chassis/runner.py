@@ -73,7 +73,9 @@ def run(*hosted: Hosted) -> int:
         log.critical("stopping, because a service died", exc_info=True)
         died = True
     log.info("stopping; what runs may take %g s to finish", settings.stop_grace_s)
-    _stop(host, settings.stop_grace_s, stop_requested)
+    if not first_of(eventlet.spawn(host.stop, settings.stop_grace_s), stop_requested, signals=1 if died else 2):
+        log.warning("asked to stop again: what still runs is cut off")
+        host.kill()
     if health_server is not None:
         health_server.close()
     stop_requested.ignore_from_now_on()
@@ -103,9 +105,11 @@ class StopSignals:
     """Signals as something that greenlets can wait for.
 
     A handler alone would be noticed only when the hub next wakes; the interpreter's wake-up socket wakes it.
+    They are counted, not handed over: one that comes while a wait is being given up is there for the next.
     """
 
     def __init__(self) -> None:
+        self._come = 0
         self._reading, writing = socket.socketpair()
         self._reading.setblocking(False)
         writing.setblocking(False)
@@ -114,12 +118,11 @@ class StopSignals:
         for number in STOP_SIGNALS:
             signal.signal(number, lambda *_: None)
 
-    def wait(self) -> None:
-        """Return at the next of the signals."""
-        while True:
+    def wait(self, count: int) -> None:
+        """Return when so many signals have come since the process began."""
+        while self._come < count:
             trampoline(self._reading.fileno(), read=True)
-            if set(os.read(self._reading.fileno(), 64)) & {int(number) for number in STOP_SIGNALS}:
-                return
+            self._come += sum(number in STOP_SIGNALS for number in os.read(self._reading.fileno(), 64))
 
     def ignore_from_now_on(self) -> None:
         """Let no signal that comes now change the exit code: the interpreter forgets its handlers before it ends."""
@@ -127,8 +130,8 @@ class StopSignals:
             signal.signal(number, signal.SIG_IGN)
 
 
-def first_of(greenlet: Any, stop_requested: StopSignals) -> bool:
-    """Wait for whichever comes first: True (or its error) for the greenlet's end, False for a signal."""
+def first_of(greenlet: Any, stop_requested: StopSignals, *, signals: int = 1) -> bool:
+    """Wait for whichever is first: True (or its error) for the greenlet's end, False for that many signals in all."""
     outcome = eventlet.event.Event()
 
     def ended(finished: Any) -> None:
@@ -141,7 +144,7 @@ def first_of(greenlet: Any, stop_requested: StopSignals) -> bool:
             outcome.send_exception(error)
 
     def stopped() -> None:
-        stop_requested.wait()
+        stop_requested.wait(signals)
         if not outcome.ready():
             outcome.send(False)
 
@@ -151,13 +154,6 @@ def first_of(greenlet: Any, stop_requested: StopSignals) -> bool:
         return bool(outcome.wait())
     finally:
         waiting.kill()
-
-
-def _stop(host: Host, grace_s: float, stop_requested: StopSignals) -> None:
-    stopping = eventlet.spawn(host.stop, grace_s)
-    if not first_of(stopping, stop_requested):
-        log.warning("asked to stop twice: what still runs is cut off")
-        host.kill()
 
 
 def _health_server(settings: ServiceSettings, host: Host) -> HealthServer | None:
