@@ -30,6 +30,9 @@ SIGNATURE_AGE_S = 300
 """How old a webhook's signature may be: Stripe's own default."""
 
 PAYMENT_ID_LENGTH = 36
+LONGEST_ID = 255
+"""Stripe's own bound ("Upgrades", on the length of ids); nothing longer can be stored."""
+LONGEST_TYPE = 100
 _LISTED = 100
 _EXPAND = ["latest_charge"]
 
@@ -160,10 +163,10 @@ class StripeProvider:
             subject = event["data"]["object"]
             payment_id = (subject.get("metadata") or {}).get("payment_id")
             return WebhookEvent(
-                event_id=str(event["id"]),
-                type=str(event["type"]),
-                object_id=str(subject.get("id") or ""),
-                payment_id=payment_id if payment_id is None else str(payment_id)[:PAYMENT_ID_LENGTH],
+                event_id=_word(event["id"]),
+                type=_word(event["type"], longest=LONGEST_TYPE),
+                object_id=_word(subject.get("id") or ""),
+                payment_id=payment_id if payment_id is None else _word(payment_id)[:PAYMENT_ID_LENGTH],
             )
         except stripe.SignatureVerificationError as error:
             raise ForgedWebhook("the signature does not fit the body, or is too old") from error
@@ -188,6 +191,14 @@ class StripeProvider:
     def _call(request: Callable[[], _Answer]) -> _Answer:
         with _translated():
             return request()
+
+
+def _word(value: object, *, longest: int = LONGEST_ID) -> str:
+    """A name from a webhook. Raises ValueError for what could not be stored, and would be sent again for days."""
+    word = str(value)
+    if len(word) > longest or "\0" in word:
+        raise ValueError("not a name of Stripe's")
+    return word
 
 
 @contextmanager
