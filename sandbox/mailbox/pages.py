@@ -1,6 +1,7 @@
 """The mailbox over HTTP: `POST /mailbox/messages` takes a message, the pages show it, `/mailbox/api` tells tests."""
 
 import re
+from email.utils import parseaddr
 
 from flask import Blueprint, Response, jsonify, redirect, render_template, request, url_for
 from werkzeug.exceptions import BadRequest, NotFound, UnsupportedMediaType
@@ -33,7 +34,8 @@ def blueprint(mailbox: Mailbox) -> Blueprint:
 
     @routes.get("")
     def index() -> str | BaseResponse:
-        address = request.args.get("to", "").strip()
+        # A message names its recipient as "Ana Alvarez <ana@example.com>"; a mailbox is the address alone.
+        address = parseaddr(request.args.get("to", ""))[1]
         if address:
             return redirect(url_for("mailbox.inbox", address=address), code=303)
         return render_template("mailboxes.html", recipients=mailbox.recipients())

@@ -1,5 +1,6 @@
 """notify's settings."""
 
+import re
 from typing import Annotated
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
@@ -12,6 +13,9 @@ from services.notify.domain import colours
 from services.notify.domain.formats import Formats
 from services.notify.emails.addressing import check_sender
 from services.notify.emails.business import Business
+
+_LINE_END = re.compile(r",(?!\s*[A-Z]{2} \d{5}(?:-\d{4})?\s*(?:,|$))")
+"""A comma ends a line, but state and ZIP code stay with their town (USPS Publication 28, "last line")."""
 
 
 def locale_name(value: str) -> None:
@@ -69,7 +73,7 @@ class NotifySettings(ServiceSettings, frozen=True, kw_only=True):
             name=self.business_name,
             email=self.business_email,
             phone=self.business_phone,
-            address_lines=tuple(line.strip() for line in self.business_address.split(",") if line.strip()),
+            address_lines=tuple(line.strip() for line in _LINE_END.split(self.business_address) if line.strip()),
             website=self.business_website,
             portal_url=self.portal_url.rstrip("/"),
             accent_color=self.accent_color,

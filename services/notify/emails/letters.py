@@ -110,7 +110,7 @@ def sign_up_letter(token: str, expires_at: datetime, business: Business, formats
         values={
             "preview": "Choose your password, and you can log in.",
             "heading": "Welcome",
-            "intro": "Choose your password, and you can see your invoices and pay them online at any time.",
+            "intro": "Choose a password, and you can see your invoices and pay them online any time.",
             "button": "Choose a password",
             "url": portal_links.set_password(business.portal_url, token),
             "until": formats.moment(expires_at),
@@ -126,7 +126,7 @@ def reset_letter(token: str, expires_at: datetime, business: Business, formats: 
         values={
             "preview": "Choose a new password with this link.",
             "heading": "Choose a new password",
-            "intro": "With this link you choose a new password. Until you do, the one you have keeps working.",
+            "intro": "Choose a new password with this link. Until you do, the one you have keeps working.",
             "button": "Choose a new password",
             "url": portal_links.set_password(business.portal_url, token),
             "until": formats.moment(expires_at),

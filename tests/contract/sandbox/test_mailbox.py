@@ -1,5 +1,7 @@
 """The mailbox takes each message once and shows it to its recipient, harmlessly."""
 
+import html
+import re
 from email.message import EmailMessage
 
 import pytest
@@ -102,9 +104,9 @@ def test_a_messages_html_cannot_run_anything(sandbox: RunningSandbox):
     assert "alert(1)" not in page.text
     assert 'sandbox="allow-popups allow-top-navigation-by-user-activation"' in page.text
     assert "script-src" not in page.headers["Content-Security-Policy"]
-    html = get(sandbox, f"/mailbox/messages/{number}/html")
-    assert "alert(1)" in html.text
-    policy = html.headers["Content-Security-Policy"]
+    part = get(sandbox, f"/mailbox/messages/{number}/html")
+    assert "alert(1)" in part.text
+    policy = part.headers["Content-Security-Policy"]
     assert policy.startswith("default-src 'none'")
     assert "sandbox allow-popups" in policy
     assert "script" not in policy
@@ -120,3 +122,12 @@ def test_the_pages_open(sandbox: RunningSandbox):
     assert get(sandbox, f"/mailbox/messages/{number}/raw").text.startswith("From: Green Acres")
     assert get(sandbox, "/mailbox", to="bo@example.com").url.endswith("/mailbox/to/bo@example.com")
     assert get(sandbox, "/mailbox/messages/99").status_code == 404
+
+
+def test_a_messages_recipient_leads_back_to_the_mailbox(sandbox: RunningSandbox):
+    number = post(sandbox, letter()).json()["id"]
+    link = re.search(r'href="(/mailbox\?to=[^"]+)"', get(sandbox, f"/mailbox/messages/{number}").text)
+    assert link
+    mailbox = get(sandbox, html.unescape(link[1]))
+    assert mailbox.url.endswith("/mailbox/to/ana@example.com")
+    assert "Your invoice" in mailbox.text

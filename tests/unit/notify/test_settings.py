@@ -20,7 +20,7 @@ ENVIRONMENT = {
 
 def test_the_environment_makes_the_business():
     settings = load(NotifySettings, ENVIRONMENT)
-    assert settings.business.address_lines == ("2200 Mill Road", "Maple Falls", "NY 13902")
+    assert settings.business.address_lines == ("2200 Mill Road", "Maple Falls, NY 13902")
     assert settings.business.portal_url == "https://portal.greenacres.example"
     assert settings.formats.locale == "en_US"
 
