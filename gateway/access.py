@@ -45,7 +45,7 @@ def log_in() -> ResponseReturnValue:
     except Refused as refused:
         if refused.code not in (codes.WRONG_CREDENTIALS, codes.INVALID):
             raise
-        problem = "This e-mail address and password do not belong together. Check both, or use Forgot Password."
+        problem = "That e-mail address and password don't match. Check both, or use Forgot Password."
         return render_template("access/login.html", form=form, next=target, problem=problem), 401
     remember(opened)
     return redirect(target or url_for("dashboard.show"), 303)

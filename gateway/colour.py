@@ -1,5 +1,6 @@
 """The business's accent colour, made readable: contrast by WCAG 2.2, success criterion 1.4.3."""
 
+import colorsys
 import re
 from dataclasses import dataclass
 
@@ -52,13 +53,19 @@ class Colour:
             )
         )
 
+    def lightened(self, share: float) -> "Colour":
+        """This colour `share` (0 to 1) of the way to white, as colourful as before: white mixed in would grey it."""
+        hue, lightness, saturation = colorsys.rgb_to_hls(self.red / 255, self.green / 255, self.blue / 255)
+        parts = colorsys.hls_to_rgb(hue, lightness + (1 - lightness) * share, saturation)
+        return Colour(*(round(part * 255) for part in parts))
+
     def readable_on(self, *grounds: "Colour") -> "Colour":
         """The nearest shade of this colour that text may have on every one of `grounds`."""
-        towards = BLACK if min(ground.luminance for ground in grounds) > 0.18 else WHITE
+        darker = min(ground.luminance for ground in grounds) > 0.18
         shade, share = self, 0.0
         while share < 1 and min(shade.contrast(ground) for ground in grounds) < READABLE:
-            share += _STEP
-            shade = self.mixed(towards, min(share, 1))
+            share = min(share + _STEP, 1)
+            shade = self.mixed(BLACK, share) if darker else self.lightened(share)
         return shade
 
     def text_on_it(self) -> "Colour":

@@ -5,6 +5,7 @@ answer with the same id in time, every answer is thrown away.
 """
 
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any, TypeVar
 
 from flask import abort, g
@@ -75,6 +76,13 @@ def session_view() -> SessionView | None:
     """Who this page is for, once identity has confirmed it; None before that and for strangers."""
     view: SessionView | None = g.get("session_view")
     return view
+
+
+def recognize() -> None:
+    """Learn who this is where that can be learned: an error page then keeps the customer's header and tabs."""
+    if session_view() is None:
+        with suppress(NotSignedIn, IdentityAway):
+            read_page()
 
 
 def ask(command: Command[Answer], timeout_s: float) -> Answer:

@@ -11,12 +11,12 @@ from werkzeug.exceptions import HTTPException
 from chassis import correlation
 from contracts import codes
 from contracts.wire import Refused
-from gateway.composition import IdentityAway, ServiceAway
+from gateway.composition import IdentityAway, ServiceAway, recognize
 from gateway.formats import waiting_words
 from gateway.local_paths import local_path
 from gateway.log import log
 from gateway.security import WrongHost
-from gateway.visitor import NotSignedIn, forget
+from gateway.visitor import NotSignedIn, forget, visitor
 
 
 @dataclass(frozen=True)
@@ -37,8 +37,8 @@ TEXTS = {
     403: ErrorText("This is not open to you", _NOTHING_DONE, "Go to your dashboard, or contact us if you need it."),
     404: ErrorText(
         "There is no such page",
-        "The address may be mistyped, or what it showed is not there any more.",
-        "Go to your dashboard to find your invoices and your account history.",
+        "The address may be mistyped, or what it showed is no longer there.",
+        "Your dashboard leads to your invoices and your account history.",
     ),
     405: ErrorText("This address cannot be opened like that", _NOTHING_DONE, "Go to your dashboard and start there."),
     413: ErrorText("That was too much at once", "The form was larger than we take. " + _NOTHING_DONE, "Send less."),
@@ -53,7 +53,7 @@ TEXTS = {
     500: ErrorText(
         "Something went wrong on our side",
         "We have noted it and will look into it.",
-        "Try again in a minute. If it stays, contact us and tell us the reference below.",
+        "Try again in a minute. If it keeps happening, contact us with the reference below.",
     ),
     503: ErrorText(
         "We cannot show this right now",
@@ -103,7 +103,15 @@ def page(status: int, text: ErrorText | None = None, **details: Any) -> tuple[st
     if status != 413 and _is_second_look():
         text = replace(text, happened=text.happened.replace(_NOTHING_DONE, _STILL_OPEN))
     reference = correlation.current() if status >= 500 else ""
-    return render_template("errors/error.html", status=status, text=text, reference=reference, **details), status
+    facts = {"status": status, "text": text, "reference": reference, "signed_in": _claims_session()}
+    return render_template("errors/error.html", **facts, **details), status
+
+
+def _claims_session() -> bool:
+    try:
+        return bool(visitor())
+    except NotSignedIn:
+        return False
 
 
 def _is_second_look() -> bool:
@@ -137,7 +145,7 @@ def _wrong_host(_: WrongHost) -> ResponseReturnValue:
 def _form_too_old(_: CSRFError) -> ResponseReturnValue:
     text = ErrorText(
         "This page was open for too long",
-        "The form came without the mark that shows it is yours. " + _NOTHING_DONE,
+        "We could not tell that the form came from you. " + _NOTHING_DONE,
         "Open the page again and submit it once more. The portal needs cookies to be allowed.",
     )
     return page(400, text)
@@ -168,6 +176,8 @@ def _http(error: HTTPException) -> ResponseReturnValue:
         return error
     if error.code == 429:
         return _refused(Refused(codes.THROTTLED, "too many requests"))
+    if error.code == 404 and request.method == "GET" and request.blueprint != "assets":
+        recognize()
     return page(error.code or 500)
 
 

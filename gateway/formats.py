@@ -1,5 +1,6 @@
 """Money and dates as the business's locale writes them, in HTML."""
 
+import re
 from datetime import date, datetime
 from decimal import Decimal
 from functools import lru_cache
@@ -13,6 +14,8 @@ from markupsafe import Markup, escape
 TRUE_MINUS = "−"
 _KEPT = 4096
 _FAR_AWAY_DAYS = 60
+_LINE_END = re.compile(r",(?!\s*[A-Z]{2} \d{5}(?:-\d{4})?\s*(?:,|$))")
+"""A comma ends a line, but state and ZIP code stay with their town (USPS Publication 28, "last line")."""
 
 
 class Formats:
@@ -76,8 +79,8 @@ def waiting_words(seconds: int) -> str:
 
 
 def lines_of(text: str) -> Markup:
-    """An address of one line, "14 Elm St, Springfield", as the lines of an envelope."""
-    return Markup("<br>").join(escape(line.strip()) for line in text.split(",") if line.strip())
+    """An address of one line, "14 Elm St, Springfield, IL 62704", as the lines of an envelope."""
+    return Markup("<br>").join(escape(line.strip()) for line in _LINE_END.split(text) if line.strip())
 
 
 def _counted(number: int, unit: str) -> str:

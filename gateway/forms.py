@@ -15,7 +15,7 @@ def _trimmed(value: str | None) -> str | None:
     return value.strip() if value else value
 
 
-def _email_field(label: str) -> EmailField:
+def _email_field(label: str, *, autocomplete: str) -> EmailField:
     """An e-mail address. Only its shape is checked: whether it is on file is never told."""
     return EmailField(
         label,
@@ -25,14 +25,14 @@ def _email_field(label: str) -> EmailField:
             Length(max=LONGEST_EMAIL, message="This e-mail address is too long."),
             Regexp(r"^[^@\s]+@[^@\s]+$", message="This does not look like an e-mail address, such as ana@example.com."),
         ],
-        render_kw={"autocomplete": "username", "inputmode": "email", "autocapitalize": "none", "spellcheck": "false"},
+        render_kw={"autocomplete": autocomplete, "inputmode": "email", "autocapitalize": "none", "spellcheck": "false"},
     )
 
 
 class LogInForm(FlaskForm):
     """E-mail address and password."""
 
-    email = _email_field("E-mail address")
+    email = _email_field("E-mail address", autocomplete="username")
     password = PasswordField(
         "Password",
         validators=[
@@ -47,7 +47,7 @@ class LogInForm(FlaskForm):
 class AddressForm(FlaskForm):
     """The e-mail address to which a one-time link goes."""
 
-    email = _email_field("E-mail address")
+    email = _email_field("E-mail address", autocomplete="email")
     submit = SubmitField("Submit")
 
 

@@ -53,3 +53,9 @@ document.addEventListener("keydown", (event) => {
     menu.querySelector("summary").focus();
   }
 });
+
+// What has the focus may not lie under the bar that stays at the bottom (WCAG 2.2, 2.4.11). Browsers scroll to what is off
+// the screen only; this heeds the scroll padding too.
+document.addEventListener("focusin", ({ target }) => {
+  if (target.matches(":focus-visible") && !target.closest(".pay-bar, .choose-bar")) target.scrollIntoView({ block: "nearest" });
+});

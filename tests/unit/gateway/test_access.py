@@ -1,5 +1,6 @@
 """Log in, Sign Up, Forgot Password, Set password, the account switcher and log out."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -80,7 +81,7 @@ def test_wrong_credentials_say_neither_which_was_wrong_nor_who_is_known(stranger
     backend.answers(LogIn, Refused(code, "unknown address"))
     answer = stranger.submit("/login", **GOOD)
     assert answer.status_code == 401
-    assert "do not belong together" in answer.text
+    assert "don&#39;t match" in answer.text
     assert "unknown address" not in answer.text
     assert GOOD["password"] not in answer.text
 
@@ -220,3 +221,45 @@ def test_a_link_that_ends_between_two_tries_says_so(stranger, backend, link):
     backend.answers(InspectLink, Refused(codes.LINK_NOT_VALID, "This link does not work any more."))
     answer = stranger.post("/set-password/t", data={"csrf_token": token, "password": "x", "again": "x"})
     assert answer.status_code == 410
+
+
+def test_contact_us_names_address_and_phone_to_those_without_a_mail_program(stranger):
+    footer = stranger.get("/login").text.partition("</main>")[2]
+    assert "· office@greenacres.test" in footer
+    assert "(217) 555-0142" in footer
+
+
+def test_a_form_that_comes_back_says_so_first_and_has_the_focus_on_its_first_problem(stranger):
+    page = stranger.submit("/login", email="ana@example.test", password="").text
+    assert "<title>Error: Log in" in page
+    assert page.count("autofocus") == 1
+    focused = re.search(r"<input[^>]*autofocus[^>]*>", page)
+    assert focused
+    assert 'name="password"' in focused[0]
+    assert 'aria-describedby="password-problem"' in focused[0]
+    assert 'id="password-problem"' in page
+
+
+def test_wrong_credentials_put_the_focus_on_the_password(stranger, backend):
+    backend.answers(LogIn, Refused(codes.WRONG_CREDENTIALS, "no"))
+    page = stranger.submit("/login", **GOOD).text
+    assert "<title>Error: Log in" in page
+    assert re.search(r'<input[^>]*autofocus[^>]*name="password"', page)
+
+
+def test_a_form_that_is_new_says_nothing_of_errors_and_takes_no_focus(stranger):
+    page = stranger.get("/login").text
+    assert "<title>Log in" in page
+    assert "autofocus" not in page
+
+
+@pytest.mark.parametrize(
+    ("path", "wanted"),
+    [
+        ("/login", ["username", "current-password"]),
+        ("/sign-up", ["email"]),
+        ("/forgot-password", ["email"]),
+    ],
+)
+def test_browsers_and_password_stores_know_what_each_field_is_for(stranger, path, wanted):
+    assert re.findall(r'autocomplete="([^"]+)"', stranger.get(path).text) == wanted

@@ -64,6 +64,20 @@ def test_no_button_when_nothing_is_open(ana, backend):
     assert "All paid" in page
 
 
+def test_a_customer_without_any_history_is_not_told_that_all_is_paid(ana, backend):
+    backend.answers(GetAccount, views.an_account(balance_due_minor=0, activity=[]))
+    page = ana.get("/").text
+    assert "Nothing to pay yet" in page
+    assert "All paid" not in page
+
+
+def test_credits_above_what_is_due_are_said_to_be_owed_to_the_customer(ana, backend):
+    backend.answers(GetAccount, views.an_account(credits_minor=50000, account_balance_minor=-23300))
+    page = ana.get("/").text
+    assert "After credits, we owe you $233.00" in page
+    assert "−$233.00" not in page
+
+
 def test_dashboard_without_balance_marks_the_panel_unavailable(ana, backend):
     backend.take_away("balance")
     answer = ana.get("/")

@@ -1,5 +1,6 @@
 """The gateway's small pure parts: bills, colours, formats, static files and settings."""
 
+import colorsys
 from datetime import UTC, date, datetime
 
 import msgspec
@@ -10,6 +11,7 @@ from chassis.settings import SettingsError, load
 from contracts import codes
 from contracts.billing import GetAmountDue
 from gateway import accent
+from gateway.accent import DARK_GROUNDS
 from gateway.assets import ICONS, Assets
 from gateway.bill import chosen_bill, whole_bill
 from gateway.colour import READABLE, WHITE, Colour
@@ -102,6 +104,7 @@ def test_waits_in_words_are_rounded_up(seconds, words):
 
 def test_an_address_is_broken_into_lines_and_escaped():
     assert lines_of("14 Elm <St>, Springfield") == "14 Elm &lt;St&gt;<br>Springfield"
+    assert lines_of("14 Elm St, Springfield, IL 62704-1234, USA") == "14 Elm St<br>Springfield, IL 62704-1234<br>USA"
 
 
 @pytest.mark.parametrize("text", ["#000000", "#ffffff", "#ffee00", "#1f5f8b", "#2e7d32", "#808080", "#ff0000"])
@@ -182,3 +185,14 @@ def test_a_missing_setting_is_named():
     with pytest.raises(SettingsError) as caught:
         load(GatewaySettings, {})
     assert set(caught.value.faults) == set(COMPLETE)
+
+
+def test_an_accent_lightened_for_the_dark_scheme_stays_as_colourful():
+    accent = Colour.parse("#2f6b3c")
+    shade = accent.readable_on(*DARK_GROUNDS)
+    (hue, _, saturation), (new_hue, _, new_saturation) = (
+        colorsys.rgb_to_hls(each.red / 255, each.green / 255, each.blue / 255) for each in (accent, shade)
+    )
+    assert new_hue == pytest.approx(hue, abs=0.02)
+    assert new_saturation == pytest.approx(saturation, abs=0.03)
+    assert all(shade.contrast(ground) >= READABLE for ground in DARK_GROUNDS)
