@@ -10,6 +10,8 @@ from porchlight.local_stack import LocalStack
 
 SERVICES = ("identity", "billing", "balance", "payments", "notify")
 EVERYTHING = (*SERVICES, "gateway", "sandbox")
+# Well inside the grace periods: none is waited out, however busy the machine is.
+STOPPED_WITHIN_S = 25
 SECRET = re.compile(r"PASSWORD|SECRET|_KEY$")
 
 
@@ -42,4 +44,4 @@ def test_every_process_asked_to_stop_ends_well_and_soon(stack: LocalStack) -> No
     took_s = time.monotonic() - started
     stack.start(*EVERYTHING)
     assert {name: process.returncode for name, process in processes.items()} == dict.fromkeys(EVERYTHING, 0)
-    assert took_s < 10
+    assert took_s < STOPPED_WITHIN_S
