@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, case, func, select, tuple_
+from sqlalchemy import ColumnElement, Integer, Row, Select, bindparam, case, func, select, tuple_
 from sqlalchemy.orm import Session
 
 from chassis.cursors import read_cursor, write_cursor
@@ -27,12 +27,42 @@ from services.billing import store
 from services.billing.domain import limits
 from services.billing.domain.invoice import Invoice
 from services.billing.models import IS_OPEN, AllocationRow, HeldInvoiceRow, InvoiceRow, is_held
-from services.billing.visibility import visible_to
+from services.billing.visibility import VISIBLE, visible_to
 
 MOST_INVOICES = 500
 """Invoices in one answer."""
 
 _OPEN_MINOR = InvoiceRow.total_minor - InvoiceRow.allocated_minor
+
+
+def _with_processing() -> Select[Any]:
+    return select(
+        *InvoiceRow.__table__.columns, func.coalesce(HeldInvoiceRow.amount_minor, 0).label("processing_minor")
+    ).outerjoin(HeldInvoiceRow, is_held())
+
+
+# Built once: the pay page and the dashboard ask each time, and building them took longer than running them.
+_MOST = bindparam("most", type_=Integer)
+_SUMS_DUE = (
+    select(
+        func.coalesce(func.sum(_OPEN_MINOR), 0),
+        func.coalesce(func.sum(case((InvoiceRow.due_on < bindparam("today"), _OPEN_MINOR), else_=0)), 0),
+        func.coalesce(func.sum(HeldInvoiceRow.amount_minor), 0),
+        func.coalesce(func.sum(case((HeldInvoiceRow.invoice_id.is_not(None), 0), else_=_OPEN_MINOR)), 0),
+    )
+    .select_from(InvoiceRow)
+    .outerjoin(HeldInvoiceRow, is_held())
+    .where(VISIBLE, IS_OPEN)
+)
+_OLDEST_DUE = (
+    _with_processing()
+    .where(VISIBLE, IS_OPEN)
+    .order_by(InvoiceRow.due_on, InvoiceRow.issued_on, InvoiceRow.number)
+    .limit(_MOST)
+)
+_NEWEST = (
+    _with_processing().where(VISIBLE).order_by(InvoiceRow.issued_on.desc(), InvoiceRow.invoice_id.desc()).limit(_MOST)
+)
 
 
 def get_invoice(session: Session, command: GetInvoice, *, today: date) -> InvoiceView:
@@ -80,32 +110,11 @@ def find_invoices(session: Session, command: FindInvoices, *, today: date) -> li
 
 def get_amount_due(session: Session, command: GetAmountDue, *, currency: str, today: date) -> AmountDue:
     """What the customer could pay now. The sums are over everything; the lists hold at most 500 invoices."""
-    due = (visible_to(command.customer_id), IS_OPEN)
-    held = HeldInvoiceRow.invoice_id.is_not(None)
-    sums = session.execute(
-        select(
-            func.coalesce(func.sum(_OPEN_MINOR), 0),
-            func.coalesce(func.sum(case((InvoiceRow.due_on < today, _OPEN_MINOR), else_=0)), 0),
-            func.coalesce(func.sum(HeldInvoiceRow.amount_minor), 0),
-            func.coalesce(func.sum(case((held, 0), else_=_OPEN_MINOR)), 0),
-        )
-        .select_from(InvoiceRow)
-        .outerjoin(HeldInvoiceRow, is_held())
-        .where(*due)
-    ).one()
+    names = {"customer_ids": [command.customer_id]}
+    oldest = {**names, "most": _bounded(command.invoice_limit)}
+    newest = {**names, "most": _bounded(command.latest_limit)}
+    sums = session.execute(_SUMS_DUE, {**names, "today": today}).one()
     balance_due_minor, past_due_minor, processing_minor, payable_minor = map(int, sums)
-    oldest = (
-        _with_processing()
-        .where(*due)
-        .order_by(InvoiceRow.due_on, InvoiceRow.issued_on, InvoiceRow.number)
-        .limit(_bounded(command.invoice_limit))
-    )
-    newest = (
-        _with_processing()
-        .where(visible_to(command.customer_id))
-        .order_by(InvoiceRow.issued_on.desc(), InvoiceRow.invoice_id.desc())
-        .limit(_bounded(command.latest_limit))
-    )
     return AmountDue(
         customer_id=command.customer_id,
         currency=currency,
@@ -113,9 +122,9 @@ def get_amount_due(session: Session, command: GetAmountDue, *, currency: str, to
         past_due_minor=past_due_minor,
         processing_minor=processing_minor,
         payable_minor=payable_minor,
-        invoices=_summaries(session.execute(oldest), today=today) if balance_due_minor else [],
+        invoices=_summaries(session.execute(_OLDEST_DUE, oldest), today=today) if balance_due_minor else [],
         as_of=today,
-        latest=_summaries(session.execute(newest), today=today) if command.latest_limit > 0 else [],
+        latest=_summaries(session.execute(_NEWEST, newest), today=today) if command.latest_limit > 0 else [],
     )
 
 
@@ -171,12 +180,6 @@ def _bounded(limit: int) -> int:
     if not 0 <= limit <= MOST_INVOICES:
         raise Refused(codes.INVALID, f"A list has at most {MOST_INVOICES} invoices.", field="limit")
     return limit
-
-
-def _with_processing() -> Select[Any]:
-    return select(
-        *InvoiceRow.__table__.columns, func.coalesce(HeldInvoiceRow.amount_minor, 0).label("processing_minor")
-    ).outerjoin(HeldInvoiceRow, is_held())
 
 
 def _summaries(rows: Iterable[Row[Any]], *, today: date) -> list[InvoiceSummary]:

@@ -22,14 +22,18 @@ def hold_invoices(session: Session, command: HoldInvoices, *, rules: OwnerRules,
     limits.check_currency(command.currency, rules.currency)
     limits.check_amount(command.amount_minor, "amount_minor")
     store.lock_account(session, command.customer_id)
-    known = store.hold_of(session, command.payment_id)
-    if known is None:
+    try:
         hold = _place(session, command, rules, moment)
-        if store.insert_hold(session, hold):
-            return _view(hold)
-        # A release of this payment came in between: it takes no lock of an account that it does not know.
+    except Refused:
+        # What stands in the way may be this very payment's own hold: asked again, it gets the same answer.
         known = store.hold_of(session, command.payment_id)
-    return _held_before(known, command)
+        if known is None:
+            raise
+        return _held_before(known, command)
+    if store.insert_hold(session, hold):
+        return _view(hold)
+    # Held or released before. A release takes no lock of an account that it does not know: it may have come just now.
+    return _held_before(store.hold_of(session, command.payment_id), command)
 
 
 def release_hold(session: Session, command: ReleaseHold, *, rules: OwnerRules, moment: Moment) -> HoldView | None:
@@ -87,10 +91,10 @@ def _chosen(session: Session, command: HoldInvoices) -> store.Owed:
         return store.open_invoices(session, [command.customer_id])
     wanted = set(command.invoice_ids)
     limits.check_row_count(command.invoice_ids, "invoice_ids")
-    found = store.visible_invoices(session, command.customer_id, wanted)
-    if len(found) < len(wanted):
+    chosen = store.chosen_invoices(session, command.customer_id, wanted)
+    if len(chosen.invoices) < len(wanted):
         raise Refused(codes.NOT_FOUND, "There is no such invoice.")
-    return store.Owed(found, store.being_paid(session, wanted))
+    return chosen
 
 
 def _held_before(known: Hold | None, command: HoldInvoices) -> HoldView:

@@ -13,6 +13,7 @@ from services.billing.store.credits import (
 from services.billing.store.holds import being_paid, hold_of, insert_hold, save_ended_hold
 from services.billing.store.invoices import (
     Owed,
+    chosen_invoices,
     insert_invoices,
     insert_lines,
     invoices_by_id,
@@ -23,7 +24,6 @@ from services.billing.store.invoices import (
     owners_by_number,
     replace_lines,
     save_invoices,
-    visible_invoices,
 )
 from services.billing.store.numbers import take_number
 from services.billing.store.payments import insert_payment
@@ -31,6 +31,7 @@ from services.billing.store.payments import insert_payment
 __all__ = [
     "Owed",
     "being_paid",
+    "chosen_invoices",
     "credits_by_id",
     "hold_of",
     "insert_allocations",
@@ -55,5 +56,4 @@ __all__ = [
     "save_ended_hold",
     "save_invoices",
     "take_number",
-    "visible_invoices",
 ]

@@ -2,23 +2,22 @@
 
 from collections.abc import Collection, Sequence
 
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from services.billing.domain.allocation import Allocation
 from services.billing.domain.credit import Credit
 from services.billing.models import AllocationRow, CreditRow
-from services.billing.store.rows import insert_all, load, update_all
+from services.billing.store.rows import columns_of, insert_all, load, object_of, update_all
+
+_OPEN = select(*columns_of(CreditRow, Credit)).where(
+    CreditRow.customer_id.in_(bindparam("customer_ids", expanding=True)), CreditRow.used_minor < CreditRow.amount_minor
+)
 
 
 def open_credits(session: Session, customer_ids: Collection[str]) -> list[Credit]:
     """Return the credits of these customers that are not used up."""
-    return load(
-        session,
-        CreditRow,
-        Credit,
-        CreditRow.customer_id.in_(customer_ids),
-        CreditRow.used_minor < CreditRow.amount_minor,
-    )
+    return [object_of(Credit, row) for row in session.execute(_OPEN, {"customer_ids": list(customer_ids)})]
 
 
 def credits_by_id(session: Session, credit_ids: Collection[str]) -> dict[str, Credit]:

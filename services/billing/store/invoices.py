@@ -1,21 +1,29 @@
 """Invoices and their lines."""
 
 from collections.abc import Collection, Mapping, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import msgspec
-from sqlalchemy import delete, select
+from sqlalchemy import bindparam, delete, select
 from sqlalchemy.orm import Session
 
 from contracts.billing import InvoiceLine
 from services.billing.domain.invoice import Invoice
 from services.billing.models import IS_OPEN, HeldInvoiceRow, InvoiceLineRow, InvoiceRow, is_held
 from services.billing.store.rows import columns_of, insert_all, insert_new, load, object_of, update_all
-from services.billing.visibility import visible_to
+from services.billing.visibility import VISIBLE
+
+_VISIBLE = (
+    select(*columns_of(InvoiceRow, Invoice), HeldInvoiceRow.invoice_id.is_not(None))
+    .outerjoin(HeldInvoiceRow, is_held())
+    .where(VISIBLE)
+)
+_OPEN = _VISIBLE.where(IS_OPEN)
+_CHOSEN = _VISIBLE.where(InvoiceRow.invoice_id.in_(bindparam("invoice_ids", expanding=True)))
 
 
 class Owed(NamedTuple):
-    """Open invoices, and the ids of those that a payment holds."""
+    """Invoices, and the ids of those that a payment holds."""
 
     invoices: list[Invoice]
     being_paid: set[str]
@@ -47,19 +55,18 @@ def invoices_by_number(session: Session, numbers: Collection[str]) -> dict[str, 
 
 def open_invoices(session: Session, customer_ids: Collection[str]) -> Owed:
     """Return what customers owe: visible, sent, not paid; and which of it a payment holds."""
-    query = (
-        select(*columns_of(InvoiceRow, Invoice), HeldInvoiceRow.invoice_id.is_not(None))
-        .outerjoin(HeldInvoiceRow, is_held())
-        .where(visible_to(*customer_ids), IS_OPEN)
-    )
-    rows = session.execute(query).all()
+    return _owed(session.execute(_OPEN, {"customer_ids": list(customer_ids)}).all())
+
+
+def chosen_invoices(session: Session, customer_id: str, invoice_ids: Collection[str]) -> Owed:
+    """Return those of the invoices that exist for the customer, paid ones too; and which a payment holds."""
+    names = {"customer_ids": [customer_id], "invoice_ids": list(invoice_ids)}
+    return _owed(session.execute(_CHOSEN, names).all())
+
+
+def _owed(rows: Sequence[Any]) -> Owed:
     invoices = [object_of(Invoice, row) for row in rows]
     return Owed(invoices, {invoice.invoice_id for invoice, row in zip(invoices, rows, strict=True) if row[-1]})
-
-
-def visible_invoices(session: Session, customer_id: str, invoice_ids: Collection[str]) -> list[Invoice]:
-    """Return those of the invoices that exist for the customer."""
-    return load(session, InvoiceRow, Invoice, visible_to(customer_id), InvoiceRow.invoice_id.in_(invoice_ids))
 
 
 def insert_invoices(session: Session, invoices: Sequence[Invoice]) -> set[str]:

@@ -1,4 +1,7 @@
-"""Objects to rows and back by name, whole batches with one statement on PostgreSQL and on SQLite."""
+"""Objects to rows and back by name, whole batches with one statement on PostgreSQL and on SQLite.
+
+Statements of every payment are built once, at import or at first use: building one takes longer than running it.
+"""
 
 from collections.abc import Iterable, Sequence
 from functools import cache
@@ -7,6 +10,7 @@ from typing import Any, TypeVar, cast
 from sqlalchemy import Column, ColumnElement, Insert, Table, TextClause, Update, bindparam, select, text, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import DeclarativeBase, Session
+from sqlalchemy.sql.dml import ReturningInsert
 
 T = TypeVar("T")
 
@@ -43,7 +47,7 @@ def insert_all(session: Session, model: type[DeclarativeBase], objects: Iterable
     """Insert dataclass objects, or mappings, as rows."""
     rows = [_as_row(item) for item in objects]
     if rows:
-        session.execute(table_of(model).insert(), rows)
+        session.execute(_insert(table_of(model)), rows)
 
 
 def insert_new(session: Session, model: type[DeclarativeBase], objects: Sequence[Any]) -> set[Any]:
@@ -54,17 +58,13 @@ def insert_new(session: Session, model: type[DeclarativeBase], objects: Sequence
     rows = [_as_row(item) for item in objects]
     if not rows:
         return set()
-    key = _key(table_of(model))
-    statement = insert_ignoring_conflicts(session, model).returning(key, sort_by_parameter_order=False)
-    return set(session.execute(statement, rows).scalars())
+    statement = _insert_new(table_of(model), is_postgres(session))
+    return set(session.execute(statement, rows if len(rows) > 1 else rows[0]).scalars())
 
 
 def insert_ignoring_conflicts(session: Session, model: type[DeclarativeBase]) -> Insert:
     """Return INSERT … ON CONFLICT DO NOTHING in the session's dialect."""
-    table = table_of(model)
-    if is_postgres(session):
-        return postgresql.insert(table).on_conflict_do_nothing()
-    return sqlite.insert(table).on_conflict_do_nothing()
+    return _insert_ignoring_conflicts(table_of(model), is_postgres(session))
 
 
 def update_all(session: Session, model: type[DeclarativeBase], objects: Sequence[Any]) -> None:
@@ -84,6 +84,23 @@ def update_all(session: Session, model: type[DeclarativeBase], objects: Sequence
 def is_postgres(session: Session) -> bool:
     """Whether the session speaks to PostgreSQL."""
     return session.get_bind().dialect.name == "postgresql"
+
+
+@cache
+def _insert(table: Table) -> Insert:
+    return table.insert()
+
+
+@cache
+def _insert_ignoring_conflicts(table: Table, on_postgres: bool) -> Insert:
+    if on_postgres:
+        return postgresql.insert(table).on_conflict_do_nothing()
+    return sqlite.insert(table).on_conflict_do_nothing()
+
+
+@cache
+def _insert_new(table: Table, on_postgres: bool) -> ReturningInsert[Any]:
+    return _insert_ignoring_conflicts(table, on_postgres).returning(_key(table), sort_by_parameter_order=False)
 
 
 @cache
