@@ -42,5 +42,14 @@ class ListDeliveries(Command[DeliveryPage]):
     limit: int = 50
 
 
+class ResendDelivery(Command[DeliveryView]):
+    """Try a message again that nobody got (`failed`, `unreachable`), to the address on file now, with all its tries
+    before it. Repeating it sends nothing twice: one that is queued is answered as it is. Refused with `not_found`, with
+    `wrong_state` when it was delivered or withdrawn, or when there is no address to send it to.
+    """
+
+    delivery_id: str
+
+
 class CountDeliveries(Command[dict[str, int]]):
     """How many messages are in each state."""

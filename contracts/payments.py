@@ -91,6 +91,25 @@ class SucceededPaymentsPage(View):
     next_after: str | None = None
 
 
+class PaymentNeedingStaff(View):
+    """A payment whose outcome the provider would not tell for 30 days: it is asked no more by itself, and its invoices
+    stay held. `stripe_intent_id` is where to look at the provider; None when it never named one.
+    """
+
+    payment_id: str
+    customer_id: str
+    currency: str
+    amount_minor: int
+    state: PaymentState
+    created_at: datetime
+    stripe_intent_id: str | None = None
+
+
+class NeedingStaffPage(View):
+    payments: list[PaymentNeedingStaff]
+    next_cursor: str | None = None
+
+
 class WebhookTaken(View):
     """The webhook is stored (or was stored before): the sender may forget it."""
 
@@ -181,6 +200,13 @@ class RecordPayments(Command[list[RowResult]]):
 
     rows: list[RecordedPayment]
     origin: Origin = "portal"
+
+
+class ListNeedingStaff(Command[NeedingStaffPage]):
+    """Payments that people must look at, the oldest first, of all customers; 1 to 500 a page."""
+
+    cursor: str | None = None
+    limit: int = 100
 
 
 class ReceiveStripeWebhook(Command[WebhookTaken]):

@@ -13,7 +13,19 @@ from chassis.hosting import CannotStart
 from chassis.rpc_connection import BrokerUnreachable
 from chassis.settings import SettingsError
 from contracts.wire import Refused
-from porchlight.commands import accounts, clock, dead_events, demo, importing, ledger, migrate, sending, up
+from porchlight.commands import (
+    accounts,
+    clock,
+    dead_events,
+    demo,
+    importing,
+    ledger,
+    messages,
+    migrate,
+    payments,
+    sending,
+    up,
+)
 from porchlight.compose import ComposeError
 from porchlight.demo_data.loading import DemoNotLoaded
 from porchlight.importing.source import UnusableFile
@@ -50,7 +62,7 @@ def cli() -> None:
 
 for group in (demo.demo, up.up, migrate.migrate, importing.import_, accounts.accounts, sending.send):
     cli.add_command(group)
-for group in (dead_events.dead_events, ledger.ledger, clock.clock):
+for group in (payments.payments, messages.messages, dead_events.dead_events, ledger.ledger, clock.clock):
     cli.add_command(group)
 
 

@@ -1,18 +1,15 @@
 """`porchlight accounts`: what every customer owes, as of a day."""
 
-import csv
 import os
-import sys
 from collections.abc import Iterator
 from datetime import date
 
 import click
-from rich.console import Console
-from rich.table import Table
 
 from contracts.balance import AccountBalance, ListAccounts
 from contracts.identity import CustomerView, ListCustomers
 from porchlight.commands.option_types import Day
+from porchlight.commands.tables import format_option, print_data, print_table
 from porchlight.connection import CALL_TIMEOUT_S, Services, connected
 
 HEADER = ("customer", "balance_due", "past_due", "credits")
@@ -20,23 +17,16 @@ HEADER = ("customer", "balance_due", "past_due", "credits")
 
 @click.command()
 @click.option("--today", type=Day(), help="As of this day. Default: the business's today.")
-@click.option("--format", "output", type=click.Choice(["table", "csv"]), default="table", show_default=True)
+@format_option
 def accounts(today: date | None, output: str) -> None:
     """Print each customer's balance due, past due and credits, in minor units, sorted by reference."""
     with connected(os.environ) as services:
         services.settle()
         rows = sorted(_rows(services, today))
-    if output == "csv":
-        writer = csv.writer(sys.stdout, lineterminator="\n")
-        writer.writerow(HEADER)
-        writer.writerows(rows)
-        return
-    table = Table(*HEADER)
-    for column in table.columns[1:]:
-        column.justify = "right"
-    for row in rows:
-        table.add_row(*(str(cell) for cell in row))
-    Console().print(table)
+    if output == "table":
+        print_table(HEADER, rows, right=HEADER[1:])
+    else:
+        print_data(HEADER, rows, output)
 
 
 def _rows(services: Services, today: date | None) -> Iterator[tuple[str, int, int, int]]:

@@ -33,7 +33,7 @@ def deliveries(session: Session, query: ListDeliveries, subject_of: SubjectOf) -
     rows = list(session.scalars(statement))
     page = rows[: query.limit]
     return DeliveryPage(
-        deliveries=[_view(row, subject_of) for row in page],
+        deliveries=[delivery_view(row, subject_of) for row in page],
         next_cursor=write_cursor(page[-1].delivery_id) if len(rows) > query.limit else None,
     )
 
@@ -44,7 +44,8 @@ def counts(session: Session) -> dict[str, int]:
     return {state: found.get(state, 0) for state in get_args(DeliveryState)}
 
 
-def _view(row: Delivery, subject_of: SubjectOf) -> DeliveryView:
+def delivery_view(row: Delivery, subject_of: SubjectOf) -> DeliveryView:
+    """A delivery as others see it."""
     return DeliveryView(
         delivery_id=row.delivery_id,
         customer_id=row.customer_id,

@@ -20,7 +20,7 @@ from services.notify import queries
 from services.notify.clients.addresses import mail_at
 from services.notify.emails.addressing import sender_address
 from services.notify.emails.composer import Composer
-from services.notify.operations import contacts, invoices, links, queueing, receipts
+from services.notify.operations import contacts, invoices, links, queueing, receipts, resending
 from services.notify.operations.drafting import Drafting
 from services.notify.operations.giving_way import GivingWay
 from services.notify.operations.sending import Sender
@@ -124,6 +124,13 @@ class NotifyService(Operable):
         """A page of deliveries."""
         with self.db.read() as session:
             return queries.deliveries(session, command, self.sender.drafting.subject)
+
+    @answers(wire.ResendDelivery)
+    def resend_delivery(self, command: wire.ResendDelivery) -> wire.DeliveryView:
+        """Try a message again that nobody got."""
+        with self.db.transaction() as session:
+            delivery = resending.resend_delivery(session, command, now=system_clock.now())
+            return queries.delivery_view(delivery, self.sender.drafting.subject)
 
     @answers(wire.CountDeliveries)
     def count_deliveries(self, command: wire.CountDeliveries) -> dict[str, int]:

@@ -17,7 +17,7 @@ from contracts.billing import PaymentAllocated
 from contracts.identity import BusinessClockSet, ContactChanged
 from contracts.imports import RowResult
 from contracts.wire import Envelope
-from services.payments import queries
+from services.payments import queries, worklist
 from services.payments.clients.stripe_api import StripeProvider
 from services.payments.operations import (
     allocations,
@@ -97,6 +97,12 @@ class PaymentsService(Operable):
         """The customer's payments."""
         with self.db.read() as session:
             return queries.list_payments(session, command)
+
+    @answers(wire.ListNeedingStaff)
+    def list_needing_staff(self, command: wire.ListNeedingStaff) -> wire.NeedingStaffPage:
+        """A page of the payments that people must look at."""
+        with self.db.read() as session:
+            return worklist.needing_staff(session, command)
 
     @answers(wire.ListCards)
     def list_cards(self, command: wire.ListCards) -> wire.CardsView:

@@ -4,7 +4,7 @@ hand."""
 import inspect
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import select
 
@@ -15,7 +15,7 @@ from chassis.inbox import Handler, Inbox
 from contracts import codes
 from contracts.identity import LinkToken, ReadLinkToken
 from contracts.notify import DeliveryView, ListDeliveries
-from contracts.wire import Event, Refused
+from contracts.wire import Command, Event, Refused
 from services.notify import queries
 from services.notify.models import Delivery
 from services.notify.operations.drafting import Drafting
@@ -25,6 +25,8 @@ from services.notify.service import NotifyService
 from tests.support.notify_business import composer
 from tests.support.notify_events import arrival
 from tests.support.notify_mail import FakeMail
+
+Answer = TypeVar("Answer")
 
 
 @dataclass
@@ -77,6 +79,8 @@ class Notify:
         service: Any = NotifyService()
         service.clock = BusinessClock("America/New_York")
         service.giving_way = GivingWay()
+        service.db = database
+        service.sender = self.sender
         self.inbox = Inbox(database=database, listener="notify", handlers=_handlers_of(service))
         self.service = service
 
@@ -86,6 +90,11 @@ class Notify:
         with self.database.read() as session:
             parked = dead_events.parked_counts(session)
         assert not parked, f"a handler raised: {parked}"
+
+    def ask(self, command: Command[Answer]) -> Answer:
+        """What the service answers; raises what it refuses."""
+        answer: Answer = getattr(self.service, command.method)(command)
+        return answer
 
     def send(self) -> None:
         """Let the worker run until it has nothing to do."""

@@ -80,8 +80,8 @@ def queue(session: Session, delivery: Delivery, *, now: datetime) -> None:
 
 
 def withdraw(delivery: Delivery) -> None:
-    """The reason for a message is gone before it went out."""
-    if delivery.state in ("waiting_for_contact", "queued", "unreachable"):
+    """The reason for a message is gone before it went out: nobody need send a failed one again either."""
+    if delivery.state in ("waiting_for_contact", "queued", "unreachable", "failed"):
         delivery.state = "withdrawn"
         delivery.next_try_at = None
         delivery.claim = None
