@@ -30,7 +30,7 @@ class ErrorText:
 
 _NOTHING_DONE = "Nothing was changed and nothing was charged."
 _STILL_OPEN = "Whether your payment went through could not be checked: your account history shows it once it has."
-"""For a payment that is looked at again: it may have been charged by the press before."""
+"""In place of `_NOTHING_DONE` where there is a payment: what this request did not do, one before it may have done."""
 
 TEXTS = {
     400: ErrorText("That did not arrive as we expected", _NOTHING_DONE, "Go back, reload the page and try once more."),
@@ -57,7 +57,7 @@ TEXTS = {
     ),
     503: ErrorText(
         "We cannot show this right now",
-        "A part of the portal is not answering. Your account is safe and unchanged.",
+        "A part of the portal is not answering. Your account is safe.",
         "Try again in a minute.",
     ),
 }
@@ -68,6 +68,9 @@ _UNFINISHED = ErrorText(
     "A part of the portal did not answer in time.",
     "Go back and try again in a minute.",
 )
+
+_PAY = "/pay"
+_OF_A_PAYMENT = ("/pay/", "/receipts/")
 
 STATUS_OF = {
     codes.INVALID: 400,
@@ -100,7 +103,7 @@ def page(status: int, text: ErrorText | None = None, **details: Any) -> tuple[st
     """The page for a status."""
     text = text or TEXTS.get(status) or TEXTS[500 if status >= 500 else 400]
     # A form that was too large is not read a second time.
-    if status != 413 and _is_second_look():
+    if status != 413 and _is_about_a_payment():
         text = replace(text, happened=text.happened.replace(_NOTHING_DONE, _STILL_OPEN))
     reference = correlation.current() if status >= 500 else ""
     facts = {"status": status, "text": text, "reference": reference, "signed_in": _claims_session()}
@@ -114,8 +117,9 @@ def _claims_session() -> bool:
         return False
 
 
-def _is_second_look() -> bool:
-    return request.endpoint == "pay.submit" and bool(request.form.get("again"))
+def _is_about_a_payment() -> bool:
+    # By the path: an address that cannot be opened like that (405) has no endpoint.
+    return request.path.startswith(_OF_A_PAYMENT) or (request.path == _PAY and bool(request.form.get("again")))
 
 
 def _to_login(_: NotSignedIn) -> ResponseReturnValue:
@@ -125,9 +129,11 @@ def _to_login(_: NotSignedIn) -> ResponseReturnValue:
 
 
 def _identity_away(_: IdentityAway) -> ResponseReturnValue:
+    may_act = request.method == "POST" or _is_about_a_payment()
     text = ErrorText(
         "We cannot check who you are right now",
-        "The part of the portal that keeps log-ins is not answering. " + _NOTHING_DONE,
+        # Whoever only looks may have paid a moment ago.
+        f"The part of the portal that keeps log-ins is not answering. {_NOTHING_DONE if may_act else ''}".strip(),
         "Try again in a minute. You are still logged in.",
     )
     return page(503, text)

@@ -142,6 +142,28 @@ def test_an_error_at_a_second_look_leaves_open_what_the_first_press_did(ana, bac
     assert not paid(backend)
 
 
+@pytest.mark.parametrize("path", ["/receipts/payment-1", "/pay/payment-1/confirm", "/"])
+def test_without_identity_a_page_after_paying_does_not_say_that_nothing_was_charged(ana, backend, path):
+    backend.take_away("identity")
+    answer = ana.get(path)
+    assert answer.status_code == 503
+    assert "charged" not in answer.text
+
+
+@pytest.mark.parametrize("step", ["continue", "cancel"])
+def test_an_error_after_the_banks_check_leaves_open_what_it_led_to(ana, backend, step):
+    fields = {"csrf_token": ana.pay_fields()["csrf_token"]}
+    path = f"/pay/payment-1/{step}"
+    for answer in (ana.get(path), ana.post(path, data={"csrf_token": "of an older session"})):
+        assert "nothing was charged" not in answer.text
+        assert "account history" in answer.text
+    backend.take_away("identity")
+    answer = ana.post(path, data=fields)
+    assert answer.status_code == 503
+    assert "nothing was charged" not in answer.text
+    assert "account history" in answer.text
+
+
 def test_a_second_look_that_is_too_large_is_refused_like_any_form(ana, backend):
     answer = ana.post("/pay", data={"again": "1", "key": "k" * 70_000})
     assert answer.status_code == 413
