@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select, update
 from sqlalchemy.orm import Session
 
 from chassis.ids import new_id
@@ -14,6 +14,13 @@ from services.notify.models import Contact, Delivery
 
 LEASE = timedelta(minutes=5)
 """How long a taken delivery is left to whoever took it; when that one died, it is due again."""
+
+_TAKEN = (
+    update(Delivery.__table__)  # type: ignore[arg-type]
+    .where(Delivery.delivery_id.in_(bindparam("delivery_ids", expanding=True)))
+    .values(attempts=Delivery.attempts + 1, claim=bindparam("name"), next_try_at=bindparam("due_again_at"))
+)
+"""One statement for all that is taken, where changing each object would be one for each."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,10 +51,14 @@ def claim(session: Session, *, now: datetime, limit: int) -> list[Errand]:
         .limit(limit)
         .with_for_update(of=Delivery, skip_locked=True)
     ).all()
-    return _take(due, claim=new_id(), now=now)
+    errands = _errands(due, claim=new_id())
+    if errands:
+        taken = [errand.delivery_id for errand in errands]
+        session.execute(_TAKEN, {"delivery_ids": taken, "name": errands[0].claim, "due_again_at": now + LEASE})
+    return errands
 
 
-def _take(due: Sequence[tuple[Delivery, Contact | None]], *, claim: str, now: datetime) -> list[Errand]:
+def _errands(due: Sequence[tuple[Delivery, Contact | None]], *, claim: str) -> list[Errand]:
     errands = []
     for delivery, contact in due:
         if delivery.attempts >= retries.MOST_TRIES:
@@ -59,16 +70,13 @@ def _take(due: Sequence[tuple[Delivery, Contact | None]], *, claim: str, now: da
         if delivery.to_address is None or delivery.facts is None:
             delivery.state = "unreachable"
             continue
-        delivery.attempts += 1
-        delivery.claim = claim
-        delivery.next_try_at = now + LEASE
         errands.append(
             Errand(
                 delivery_id=delivery.delivery_id,
                 claim=claim,
                 kind=delivery.kind,
                 source_id=delivery.source_id,
-                attempts=delivery.attempts,
+                attempts=delivery.attempts + 1,
                 facts=delivery.facts,
                 name=contact.name if contact is not None else "",
                 address=delivery.to_address,

@@ -4,9 +4,10 @@ A handler that looked each row up by itself would cost a query an event.
 """
 
 from collections.abc import Iterable
+from functools import cache
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Select, bindparam, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 Column = InstrumentedAttribute[str]
@@ -21,7 +22,7 @@ def load(session: Session, column: Column, keys: Iterable[str]) -> None:
     missing = {key for key in keys if key not in rows}
     if not missing:
         return
-    for row in session.scalars(select(column.class_).where(column.in_(missing))):
+    for row in session.scalars(_with_one_of(column), {"keys": list(missing)}):
         rows[getattr(row, column.key)] = row
     for key in missing:
         rows.setdefault(key, None)
@@ -39,6 +40,11 @@ def add(session: Session, column: Column, row: Any) -> None:
     """Insert a row and have it in hand."""
     session.add(row)
     _rows(session, column)[getattr(row, column.key)] = row
+
+
+@cache
+def _with_one_of(column: Column) -> Select[Any]:
+    return select(column.class_).where(column.in_(bindparam("keys", expanding=True)))
 
 
 def _rows(session: Session, column: Column) -> dict[str, Any]:
