@@ -109,12 +109,13 @@ def test_gathered_calls_run_at_the_same_time_and_one_that_fails_spoils_no_other(
     started = time.monotonic()
     answers = rpc.gather(
         {
-            **{f"slow {number}": greetings.Linger(seconds=0.4) for number in range(5)},
+            **{f"slow {number}": greetings.Linger(seconds=0.8) for number in range(5)},
             "fine": Greet(name="Ann"),
             "refused": greetings.Refuse(),
-        }
+        },
+        timeout_s=10.0,
     )
-    assert time.monotonic() - started < 1.0
+    assert time.monotonic() - started < 3.0, "one after the other they take 4 s"
     assert answers["fine"].text == "hello Ann"
     assert answers["refused"].code == codes.CONFLICT
     assert all(answers[f"slow {number}"].text == "at last" for number in range(5))
@@ -126,12 +127,12 @@ def test_gathering_nothing_returns_at_once(rpc):
 
 def test_a_call_ends_at_its_deadline_and_its_late_reply_is_dropped(rpc):
     started = time.monotonic()
-    refused = refusal(rpc.call, greetings.Linger(seconds=0.6), timeout_s=0.2)
+    refused = refusal(rpc.call, greetings.Linger(seconds=1.5), timeout_s=0.2)
     assert refused.code == codes.UNAVAILABLE
-    assert 0.2 <= time.monotonic() - started < 0.5
+    assert 0.2 <= time.monotonic() - started < 1.2, "the answer itself takes 1.5 s"
     assert rpc.waiting == 0
     # Until the late reply has come and gone; it must not be taken for the answer to anything else.
-    time_is_over = time.monotonic() + 0.6
+    time_is_over = started + 2.0
     while time.monotonic() < time_is_over:
         assert rpc.call(Greet(name="other")).text == "hello other"
 
@@ -142,8 +143,8 @@ def test_a_service_that_does_not_exist_is_unavailable_at_once(rpc):
 
     Absent.service = "nobody"
     started = time.monotonic()
-    assert refusal(rpc.call, Absent(), timeout_s=5.0).code == codes.UNAVAILABLE
-    assert time.monotonic() - started < 1.0
+    assert refusal(rpc.call, Absent(), timeout_s=30.0).code == codes.UNAVAILABLE
+    assert time.monotonic() - started < 10.0
 
 
 def test_a_keyed_command_to_nobody_is_unavailable_at_once_too(rpc):
@@ -152,8 +153,8 @@ def test_a_keyed_command_to_nobody_is_unavailable_at_once_too(rpc):
 
     AbsentToo.service = "nobody"
     started = time.monotonic()
-    assert refusal(rpc.call, AbsentToo(key="k"), timeout_s=5.0).code == codes.UNAVAILABLE
-    assert time.monotonic() - started < 1.0
+    assert refusal(rpc.call, AbsentToo(key="k"), timeout_s=30.0).code == codes.UNAVAILABLE
+    assert time.monotonic() - started < 10.0
 
 
 def test_a_method_that_does_not_exist_is_an_invalid_request(rpc):

@@ -34,19 +34,19 @@ def test_a_call_returns_the_answer_or_the_refusal(told):
 def test_a_service_that_does_not_exist_is_unavailable_at_once(told):
     code, took_s = told["absent"]
     assert code == codes.UNAVAILABLE
-    assert took_s < 0.5
+    assert took_s < 10, "the deadline of 30 s was not waited for"
 
 
 def test_gathered_calls_run_at_the_same_time(told):
     count, took_s = told["gathered"]
     assert count == 10
-    assert took_s < 1.0
+    assert took_s < 3, "one after the other they take 5 s"
 
 
 def test_a_call_ends_at_its_deadline_and_nothing_of_it_is_kept(told):
     code, took_s = told["late"]
     assert code == codes.UNAVAILABLE
-    assert 0.1 <= took_s < 0.4
+    assert 0.1 <= took_s < 0.9, "the answer itself takes a second"
     assert told["waiting"] == 0
 
 

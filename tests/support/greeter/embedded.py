@@ -51,14 +51,14 @@ def main(folder):
     host.start()
     client = rpc.shared("inprocess://")
     mark = folder / "mark"
-    lingering = {str(number): greetings.Linger(seconds=0.3) for number in range(10)}
+    lingering = {str(number): greetings.Linger(seconds=0.5) for number in range(10)}
     busy = {str(number): greetings.Linger(seconds=0.5) for number in range(10)}
     told = {
         "greeting": timed(lambda: client.call(greetings.Greet(name="Ann"))),
         "refused": timed(lambda: client.call(greetings.Refuse())),
-        "absent": timed(lambda: client.call(Absent())),
-        "gathered": timed(lambda: len(client.gather(lingering))),
-        "late": timed(lambda: client.call(greetings.Linger(seconds=0.4), timeout_s=0.1)),
+        "absent": timed(lambda: client.call(Absent(), timeout_s=30.0)),
+        "gathered": timed(lambda: len(client.gather(lingering, timeout_s=10.0))),
+        "late": timed(lambda: client.call(greetings.Linger(seconds=1), timeout_s=0.1)),
         "passed on": timed(lambda: client.call(greetings.PassOn(name="Ann"))),
         "announced": bool(timed(lambda: client.call(greetings.Announce(key="k", text="hello")))),
         "drained": drained(client, LISTENERS, 5.0)["greetings"].handled,

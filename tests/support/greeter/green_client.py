@@ -30,7 +30,7 @@ def work(client, worker):
 
 def late(client):
     try:
-        client.call(greetings.Linger(seconds=0.5), timeout_s=0.1)
+        client.call(greetings.Linger(seconds=1.5), timeout_s=0.1)
     except Refused as refused:
         return refused.code
     return "answered"

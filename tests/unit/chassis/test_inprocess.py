@@ -115,7 +115,7 @@ def test_a_reader_is_woken_by_a_message_and_not_by_polling(url, connection, chan
         started_at = time.monotonic()
         connection.drain_events(timeout=10)
     assert bodies(got) == ["1"]
-    assert time.monotonic() - started_at < 0.5
+    assert time.monotonic() - started_at < 0.9, "kombu's own transports look once a second"
 
 
 def test_draining_ends_with_a_time_out_when_nothing_comes(connection, channel):
