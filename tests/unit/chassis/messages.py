@@ -69,7 +69,7 @@ def delivery(number: int, *, key: str = "account", event_id: str = "", unfinishe
         aggregate_id="aggregate",
         aggregate_version=1,
         ordering_key=key,
-        correlation_id="c",
+        correlation_id=changes.pop("correlation_id", "c"),
         payload=changes.pop("payload", {"number": number}),
     )
     return Delivery(envelope=envelope, body=msgspec.json.encode(envelope).decode(), unfinished=unfinished)

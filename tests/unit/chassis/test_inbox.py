@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy.exc import OperationalError
 
-from chassis import dead_events, inbox
+from chassis import correlation, dead_events, inbox
 from chassis.database import Database
 from chassis.database_errors import DatabaseBusy
 from chassis.parked import RetryPolicy
@@ -39,6 +39,22 @@ def test_a_batch_is_handled_in_the_order_of_account_and_then_event(database, rec
     early, late = delivery(1, key="b"), delivery(2, key="b")
     make_inbox(database, recorder, clock).take([late, early, delivery(3, key="a")])
     assert recorder.numbers == [3, 1, 2]
+
+
+def test_a_handler_works_under_the_correlation_id_of_its_event_also_when_it_is_tried_again(database, clock):
+    seen: list[tuple[int, str]] = []
+
+    def handle(_session, event, _envelope):
+        seen.append((event.number, correlation.current()))
+        if seen.count(seen[-1]) == 1:
+            raise ValueError("the first time")
+
+    taker = make_inbox(database, handle, clock)
+    taker.take([delivery(1, correlation_id="request-7"), delivery(2, correlation_id="request-8")])
+    clock.advance(3600)
+    taker.retry_due()
+    assert set(seen) == {(1, "request-7"), (2, "request-8")}
+    assert handled(database) == 2
 
 
 def test_an_event_delivered_twice_is_handled_once(database, recorder, clock):
