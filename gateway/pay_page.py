@@ -4,12 +4,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
+import msgspec
 from flask import render_template
 from flask.typing import ResponseReturnValue
 
 from chassis.ids import new_id
 from contracts import codes
-from contracts.billing import AmountDue, GetAmountDue, GetInvoice
+from contracts.billing import AmountDue, GetAmountDue, GetInvoice, InvoiceView
 from contracts.payments import CardsView, CardView, GetPayment, ListCards, PaymentView
 from gateway.bill import chosen_bill
 from gateway.composition import Panels, ServiceAway, read_page
@@ -78,8 +79,8 @@ def show_form(
         # Paying fails closed: without both there is no amount to agree to.
         return render_template("pay/unavailable.html"), 503
     bill = chosen_bill(due, chosen)
-    if bill.missing and notice is None:
-        _refuse_unknown(me, bill.missing)
+    if bill.missing:
+        bill = chosen_bill(_with_unlisted(due, bill.missing, tolerant=notice is not None), chosen)
     facts = {"bill": bill, "chosen": chosen, "notice": notice, "agreed_minor": agreed_minor}
     if not bill.invoices:
         return render_template("pay/nothing.html", **facts), status
@@ -113,12 +114,27 @@ def _read(customer_id: str, declined: str | None) -> Panels:
     return read_page(due=due, cards=cards, declined=GetPayment(customer_id=customer_id, payment_id=declined))
 
 
-def _refuse_unknown(customer_id: str, invoice_ids: tuple[str, ...]) -> None:
-    # Paid meanwhile, or never the customer's? Only the first may be told (product rule "visible").
-    names = {f"invoice_{number}": each for number, each in enumerate(invoice_ids)}
-    panels = read_page(**{name: GetInvoice(customer_id=customer_id, invoice_id=each) for name, each in names.items()})
-    for name in names:
-        panels.need(name)
+def _with_unlisted(due: AmountDue, missing: Sequence[str], *, tolerant: bool) -> AmountDue:
+    """What is due, with those of the `missing` invoices that are open too: more may be open than are listed.
+
+    Unless `tolerant`, one that is not the customer's is refused: paid meanwhile, or never the customer's? Only the
+    first may be told (product rule "visible").
+    """
+    me = due.customer_id
+    panels = read_page(
+        **{
+            f"invoice_{number}": GetInvoice(customer_id=me, invoice_id=invoice_id)
+            for number, invoice_id in enumerate(missing)
+        }
+    )
+    read = panels.get if tolerant else panels.need
+    found: list[InvoiceView | None] = [read(f"invoice_{number}") for number in range(len(missing))]
+    # In the order in which they are paid, behind those that were listed because they are due before.
+    open_ones = sorted(
+        (invoice.summary for invoice in found if invoice is not None and invoice.summary.open_minor),
+        key=lambda invoice: (invoice.due_on, invoice.issued_on, invoice.number),
+    )
+    return msgspec.structs.replace(due, invoices=[*due.invoices, *open_ones])
 
 
 def _failed(panels: Panels) -> PaymentView | None:

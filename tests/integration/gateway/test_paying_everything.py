@@ -49,7 +49,8 @@ def ana(house):
     billing_house, payments_house = house
     backend = RecordingBackend()
     backend.answers(identity.CheckSession, lambda command: views.a_session(command.customer_id))
-    backend.answers(billing.GetAmountDue, billing_house.ask)
+    for question in (billing.GetAmountDue, billing.GetInvoice):
+        backend.answers(question, billing_house.ask)
     for command in (payments.PayInvoices, payments.ListCards, payments.GetPayment):
         backend.answers(command, payments_house.ask)
     app = create_app(gateway_settings(), backend)
@@ -90,3 +91,14 @@ def test_money_that_comes_after_the_form_is_shown_is_not_paid_twice(ana, house):
     assert answer.status_code == 409
     assert "It was $501.00 and is $500.50 now" in answer.text
     assert payments_house.captured_minor() == 0
+
+
+def test_the_invoice_that_is_due_last_can_be_chosen_although_it_is_not_listed(ana, house):
+    billing_house, payments_house = house
+    (last,) = billing_house.imports(row("LAST", 250, customer_id=ANA, due_on=date(2027, 1, 1)))
+    assert last.id not in {invoice.invoice_id for invoice in billing_house.due(ANA).invoices}
+    page = f"/pay?invoice={last.id}"
+    assert ">Pay $2.50</button>" in ana.get(page).text
+    assert press_pay(ana, ana.pay_fields(page)).status_code == 303
+    assert payments_house.captured_minor() == 250
+    assert [part["invoice_id"] for part in payments_house.only().invoices] == [last.id]

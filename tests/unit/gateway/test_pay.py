@@ -3,7 +3,7 @@
 import pytest
 
 from contracts import codes
-from contracts.billing import GetAmountDue, GetInvoice
+from contracts.billing import GetAmountDue, GetInvoice, InvoiceView
 from contracts.identity import CheckSession
 from contracts.payments import (
     Decline,
@@ -106,6 +106,14 @@ def test_a_paid_invoice_in_the_address_says_nothing_to_pay(ana):
     answer = ana.get("/pay?invoice=invoice-that-is-paid")
     assert answer.status_code == 200
     assert "Nothing to pay" in answer.text
+
+
+def test_an_open_invoice_that_is_due_after_all_that_are_listed_can_be_chosen(ana, backend):
+    late = views.an_invoice("9", open_minor=700)
+    backend.answers(GetInvoice, InvoiceView(summary=late, lines=[], allocations=[], as_of=views.TODAY))
+    assert ">Pay $7.00</button>" in ana.get("/pay?invoice=invoice-9").text
+    ana.post("/pay", data=ana.pay_fields("/pay?invoice=invoice-9") | WITH_SAVED_CARD)
+    assert (paid(backend)[0].invoice_ids, paid(backend)[0].amount_minor) == (["invoice-9"], 700)
 
 
 def test_nothing_open_offers_no_form(ana, backend):
