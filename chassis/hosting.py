@@ -128,6 +128,8 @@ def _await_what_it_needs(each: Hosted) -> None:
     _retry(lambda: check_broker(each.settings.broker_url), timeout_s)
     if (url := getattr(each.settings, "database_url", None)) is not None:
         _retry(lambda: _check_database(url, each.migrations), timeout_s)
+    for check in getattr(each.service, "start_checks", ()):
+        check(each.settings)
 
 
 def check_broker(broker_url: str) -> None:

@@ -1,5 +1,8 @@
 """What operators may ask of every service."""
 
+from collections.abc import Callable, Sequence
+from typing import Any, ClassVar
+
 import msgspec
 
 from chassis import commands, dead_events, inbox, outbox
@@ -16,6 +19,9 @@ class Operable:
 
     db = DatabaseProvider()
     own_problems = HealthProvider()
+
+    start_checks: ClassVar[Sequence[Callable[[Any], None]]] = ()
+    """Called with the settings before the service starts, its database at hand; each may raise `CannotStart`."""
 
     @answers(commands.MessageCounts)
     def message_counts(self, command: commands.MessageCounts) -> commands.MessageCountsView:

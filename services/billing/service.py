@@ -3,6 +3,7 @@
 from sqlalchemy.orm import Session
 
 from chassis.clock import ClockState
+from chassis.currency import one_currency
 from chassis.listening import listens
 from chassis.providers import ClockProvider, DatabaseProvider, SettingsProvider
 from chassis.relay import OutboxRelay
@@ -14,6 +15,7 @@ from contracts.payments import PaymentCancelled, PaymentFailed, PaymentSucceeded
 from contracts.wire import Envelope
 from services.billing import proving, queries
 from services.billing.domain.rules import Moment
+from services.billing.models import InvoiceRow
 from services.billing.operations import allocating, crediting, drafting, holding, importing, sending, voiding
 
 
@@ -26,6 +28,8 @@ class BillingService(Operable):
     clock = ClockProvider()
     settings = SettingsProvider()
     relay = OutboxRelay()
+
+    start_checks = (one_currency(InvoiceRow.currency),)
 
     def _moment(self, session: Session) -> Moment:
         now = self.clock.now(session)

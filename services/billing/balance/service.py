@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 
 from chassis import deferred
 from chassis.clock import ClockState
+from chassis.currency import one_currency
 from chassis.listening import listens
 from chassis.providers import ClockProvider, DatabaseProvider, RpcProvider, SettingsProvider
 from chassis.relay import OutboxRelay
@@ -14,12 +15,24 @@ from chassis.serving import Operable, answers
 from contracts import balance as wire
 from contracts import billing, payments
 from contracts.identity import BusinessClockSet
-from contracts.wire import Envelope, Event
+from contracts.wire import Envelope
 from services.billing.balance import audit, operations, queries
+from services.billing.balance.models import AccountRow
 from services.billing.balance.owners import OwnersByRpc
 
 INCLUDE_WAIT_S = 0.5
 INCLUDE_PAUSE_S = 0.02
+
+LedgerEvent = (
+    billing.InvoiceSent
+    | billing.InvoiceVoided
+    | billing.PaymentAllocated
+    | billing.CreditCreated
+    | billing.CreditApplied
+    | billing.AllocationsReversed
+    | payments.PaymentSucceeded
+)
+"""The events that the ledger is made of."""
 
 
 class BalanceService(Operable):
@@ -32,6 +45,8 @@ class BalanceService(Operable):
     rpc = RpcProvider()
     settings = SettingsProvider()
     relay = OutboxRelay()
+
+    start_checks = (one_currency(AccountRow.currency),)
 
     @answers(wire.GetAccount)
     def get_account(self, command: wire.GetAccount) -> wire.AccountView:
@@ -89,7 +104,10 @@ class BalanceService(Operable):
     @listens(billing.CreditApplied)
     @listens(billing.AllocationsReversed)
     @listens(payments.PaymentSucceeded)
-    def post(self, session: Session, event: Event, envelope: Envelope) -> None:
+    def post(self, session: Session, event: LedgerEvent, envelope: Envelope) -> None:
+        own = self.settings.currency
+        if event.currency != own:
+            raise ValueError(f"event {envelope.event_id} is in {event.currency}, the ledger in {own}")
         deferred.collect(session, operations.post, (event, envelope))
 
     @listens(BusinessClockSet)

@@ -21,6 +21,7 @@ from services.payments.operations import transition
 from services.payments.operations.tools import Tools
 
 MOST_ROWS = 500
+EARLIEST, LATEST = date(1970, 1, 1), date(2199, 12, 31)
 _LONGEST_KEY = 200
 _LONGEST_REFERENCE = 255
 
@@ -117,6 +118,7 @@ def _problem(row: RecordedPayment, *, today: date, origin: Origin) -> RowResult 
         (row.amount_minor > MAXIMUM_RECORDED_MINOR, "The amount is absurdly large."),
         (not 0 < len(row.external_key) <= _LONGEST_KEY, f"The key has 1 to {_LONGEST_KEY} characters."),
         (not 0 < len(row.customer_id) <= 36, "The customer's id is wrong."),
+        (not EARLIEST <= row.received_on <= LATEST, f"The date of receipt {row.received_on} is out of range."),
         (len(row.reference) > _LONGEST_REFERENCE, f"The reference has at most {_LONGEST_REFERENCE} characters."),
         # History is imported as of whatever day the business says is today.
         (origin == "portal" and row.received_on > today, "The date of receipt is in the future."),

@@ -75,6 +75,7 @@ def test_a_key_with_another_payment_is_refused(payments: Payments, changes):
         {"customer_id": ""},
         {"reference": "r" * 256},
         {"received_on": date(2026, 3, 11)},
+        {"received_on": date(1026, 3, 9)},
     ],
 )
 def test_a_wrong_row_is_refused_and_the_others_are_recorded(payments: Payments, changes):
