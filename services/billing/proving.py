@@ -22,14 +22,17 @@ LARGEST_PAGE = 500
 
 def list_open_amounts(session: Session, command: ListOpenAmounts) -> OpenAmountsPage:
     """A page of the invoices on which something is open."""
-    open_minor = InvoiceRow.total_minor - InvoiceRow.allocated_minor
+    still_open = InvoiceRow.total_minor - InvoiceRow.allocated_minor
     query = (
-        select(InvoiceRow.invoice_id, InvoiceRow.number, InvoiceRow.customer_id, open_minor.label("open_minor"))
+        select(InvoiceRow.invoice_id, InvoiceRow.number, InvoiceRow.customer_id, still_open)
         .where(IS_OPEN, InvoiceRow.invoice_id > command.after)
         .order_by(InvoiceRow.invoice_id)
         .limit(_checked(command.limit))
     )
-    amounts = [OpenAmount(**row._mapping) for row in session.execute(query)]
+    amounts = [
+        OpenAmount(invoice_id=invoice_id, number=number, customer_id=customer_id, open_minor=open_minor)
+        for invoice_id, number, customer_id, open_minor in session.execute(query)
+    ]
     return OpenAmountsPage(
         amounts=amounts, next_after=amounts[-1].invoice_id if len(amounts) == command.limit else None
     )
@@ -46,22 +49,32 @@ def list_allocated_payments(session: Session, command: ListAllocatedPayments) ->
         .limit(_checked(command.limit))
     )
     rows = session.execute(query).all()
-    ids = [row.payment_id for row in rows]
-    allocated = _sums(session, AllocationRow, AllocationRow.source == "payment", AllocationRow.source_id.in_(ids))
-    credited = _sums(session, CreditRow, CreditRow.kind == "overpayment", CreditRow.source_id.in_(ids))
+    # A stretch of ids rather than a list of them: the statement stays short, whatever the limit.
+    stretch = (command.after, rows[-1].payment_id if rows else "")
+    allocated = _sums(session, AllocationRow, AllocationRow.source == "payment", stretch=stretch)
+    credited = _sums(session, CreditRow, CreditRow.kind == "overpayment", stretch=stretch)
     payments = [
         AllocatedPayment(
-            **row._mapping, placed_minor=allocated.get(row.payment_id, 0) + credited.get(row.payment_id, 0)
+            payment_id=payment_id,
+            customer_id=customer_id,
+            amount_minor=amount_minor,
+            placed_minor=allocated.get(payment_id, 0) + credited.get(payment_id, 0),
         )
-        for row in rows
+        for payment_id, customer_id, amount_minor in rows
     ]
     return AllocatedPaymentsPage(
         payments=payments, next_after=payments[-1].payment_id if len(payments) == command.limit else None
     )
 
 
-def _sums(session: Session, table: Any, *where: Any) -> dict[str, int]:
-    query = select(table.source_id, func.sum(table.amount_minor)).where(*where).group_by(table.source_id)
+def _sums(session: Session, table: Any, where: Any, *, stretch: tuple[str, str]) -> dict[str, int]:
+    """Amounts by source, of sources after the first id of the stretch and up to its last."""
+    after, last = stretch
+    query = (
+        select(table.source_id, func.sum(table.amount_minor))
+        .where(where, table.source_id > after, table.source_id <= last)
+        .group_by(table.source_id)
+    )
     return {source_id: int(amount_minor) for source_id, amount_minor in session.execute(query)}
 
 

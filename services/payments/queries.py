@@ -70,7 +70,10 @@ def list_succeeded_payments(session: Session, command: ListSucceededPayments) ->
         .order_by(Payment.payment_id)
         .limit(command.limit)
     )
-    payments = [SucceededPayment(**row._mapping) for row in session.execute(query)]
+    payments = [
+        SucceededPayment(payment_id=payment_id, customer_id=customer_id, amount_minor=amount_minor)
+        for payment_id, customer_id, amount_minor in session.execute(query)
+    ]
     return SucceededPaymentsPage(
         payments=payments, next_after=payments[-1].payment_id if len(payments) == command.limit else None
     )
