@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from sqlalchemy import func, or_, select, tuple_
+from sqlalchemy import bindparam, func, or_, select, tuple_
 from sqlalchemy.orm import Session
 
 from chassis.cursors import read_cursor, write_cursor
@@ -27,10 +27,18 @@ from services.payments.views import card_view, payment_view
 MOST_PAYMENTS = 100
 MOST_SUCCEEDED = 500
 
+# Built once: the pay page and the receipt ask each time.
+_PAYMENT = select(Payment).where(Payment.payment_id == bindparam("payment_id"))
+_CARDS = (
+    select(SavedCard)
+    .where(SavedCard.customer_id == bindparam("customer_id"))
+    .order_by(SavedCard.is_default.desc(), SavedCard.card_id)
+)
+
 
 def get_payment(session: Session, command: GetPayment) -> PaymentView:
     """One of the customer's payments. Refused `not_found`, for anybody else's too."""
-    payment = session.get(Payment, command.payment_id)
+    payment = session.scalars(_PAYMENT, {"payment_id": command.payment_id}).one_or_none()
     if payment is None or payment.customer_id != command.customer_id or payment.refusal is not None:
         raise Refused(codes.NOT_FOUND, "This payment does not exist.")
     return payment_view(payment)
@@ -81,11 +89,7 @@ def list_succeeded_payments(session: Session, command: ListSucceededPayments) ->
 
 def list_cards(session: Session, command: ListCards, *, currency: str) -> CardsView:
     """The customer's saved cards, the default first, and the smallest amount that can be charged."""
-    cards = session.execute(
-        select(SavedCard)
-        .where(SavedCard.customer_id == command.customer_id)
-        .order_by(SavedCard.is_default.desc(), SavedCard.card_id)
-    ).scalars()
+    cards = session.scalars(_CARDS, {"customer_id": command.customer_id})
     return CardsView(
         cards=[card_view(card) for card in cards],
         currency=currency,

@@ -2,20 +2,20 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from contracts.billing import PaymentAllocated
 from services.payments.models import Payment
+
+_LOCKED = select(Payment).where(Payment.payment_id.in_(bindparam("payment_ids", expanding=True))).with_for_update()
 
 
 def preload(session: Session, events: Sequence[PaymentAllocated]) -> None:
     """Load the payments of a whole batch with one query."""
     ids = {event.payment_id for event in events}
     # The session keeps only what is still referred to.
-    session.info["payments"] = (
-        session.execute(select(Payment).where(Payment.payment_id.in_(ids)).with_for_update()).scalars().all()
-    )
+    session.info["payments"] = session.scalars(_LOCKED, {"payment_ids": list(ids)}).all()
 
 
 def payment_allocated(session: Session, event: PaymentAllocated, *, version: int) -> None:

@@ -8,7 +8,7 @@ import logging
 from dataclasses import replace
 from datetime import date
 
-from sqlalchemy import func, update
+from sqlalchemy import Executable, bindparam, func, update
 from sqlalchemy.orm import Session
 
 from contracts.payments import PaymentView
@@ -30,6 +30,21 @@ log = logging.getLogger(__name__)
 _STEPS_MAX = 6
 _TURNS_MAX = 3
 _CLOCKS_DIFFER_BY = schedule.FIRST_CHECKS[0]
+
+
+def _noting(**values: object) -> Executable:
+    return (
+        update(Payment)
+        .where(Payment.payment_id == bindparam("of_payment"))
+        .values(leased_until=bindparam("lease_end"), **values)
+        .returning(Payment)
+        .execution_options(synchronize_session=False)
+    )
+
+
+# Built once: how a statement compiles is remembered with it.
+_STORE_INTENT = _noting(stripe_intent_id=func.coalesce(Payment.stripe_intent_id, bindparam("intent_id")))
+_NOTE_DECLINE = _noting(decline_reason=bindparam("reason"), decline_code=bindparam("code"))
 
 
 def settle(tools: Tools, payment: Payment, *, give_up: bool = False) -> PaymentView:
@@ -87,8 +102,7 @@ def _with_intent(tools: Tools, payment: Payment) -> tuple[Payment, Intent | None
     if intent is None:
         return payment, None
     # Committed before anything is confirmed with it.
-    stored_id = func.coalesce(Payment.stripe_intent_id, intent.intent_id)
-    return _update(tools, payment, stripe_intent_id=stored_id), intent
+    return _update(tools, payment, _STORE_INTENT, intent_id=intent.intent_id), intent
 
 
 def _make(tools: Tools, payment: Payment) -> Intent:
@@ -180,21 +194,15 @@ def _remember_decline(tools: Tools, payment: Payment, decline: DeclineCodes | No
     # Committed before the cancellation, after which Stripe may not tell the reason any more.
     if decline is None or payment.decline_reason is not None:
         return payment
-    return _update(tools, payment, decline_reason=decline.code, decline_code=decline.decline_code)
+    return _update(tools, payment, _NOTE_DECLINE, reason=decline.code, code=decline.decline_code)
 
 
-def _update(tools: Tools, payment: Payment, **values: object) -> Payment:
+def _update(tools: Tools, payment: Payment, statement: Executable, **values: object) -> Payment:
     """Commit facts about a payment and the lease for the next call; return it as it is now."""
-    leased_until = tools.system_clock.now() + schedule.LEASE
+    names = {"of_payment": payment.payment_id, "lease_end": tools.system_clock.now() + schedule.LEASE, **values}
     with tools.database.transaction() as session:
-        updated = (
-            update(Payment)
-            .where(Payment.payment_id == payment.payment_id)
-            .values(leased_until=leased_until, **values)
-            .returning(Payment)
-            .execution_options(synchronize_session=False)
-        )
-        return session.execute(updated).scalar_one()
+        updated: Payment = session.execute(statement, names).scalar_one()
+        return updated
 
 
 def _is_young(tools: Tools, payment: Payment) -> bool:
