@@ -33,6 +33,8 @@ class ActivityRow(View):
 
 
 class ActivityPage(View):
+    """Part of an account's history, newest first. `included`: what the caller named is among what was posted."""
+
     rows: list[ActivityRow]
     currency: str
     as_of: date
@@ -69,6 +71,8 @@ class AccountBalance(View):
 
 
 class AccountsPage(View):
+    """Some customers' figures as of a day, by customer id; `next_cursor` leads to the next ones."""
+
     accounts: list[AccountBalance]
     currency: str
     as_of: date

@@ -23,6 +23,8 @@ class CustomerView(View):
 
 
 class CustomerPage(View):
+    """Some of all customers; `next_cursor` leads to the next ones."""
+
     customers: list[CustomerView]
     next_cursor: str | None = None
 
@@ -118,6 +120,8 @@ class ListCustomers(Command[CustomerPage]):
 
 
 class GetCustomer(Command[CustomerView]):
+    """One customer. Refused `not_found`."""
+
     customer_id: str
 
 
@@ -199,7 +203,7 @@ class SetBusinessClock(Command[ClockView]):
 
 
 class GetBusinessClock(Command[ClockView]):
-    pass
+    """The business's present instant, and whether its clock was moved."""
 
 
 class ContactChanged(Event):

@@ -29,6 +29,8 @@ class DeliveryView(View):
 
 
 class DeliveryPage(View):
+    """Some deliveries; `next_cursor` leads to older ones."""
+
     deliveries: list[DeliveryView]
     next_cursor: str | None = None
 

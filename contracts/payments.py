@@ -73,6 +73,8 @@ class PaymentView(View):
 
 
 class PaymentPage(View):
+    """Some of a customer's payments; `processing_minor` is what is on its way over all of them."""
+
     payments: list[PaymentView]
     next_cursor: str | None = None
     processing_minor: int = 0
@@ -172,6 +174,8 @@ class CancelPayment(Command[PaymentView]):
 
 
 class GetPayment(Command[PaymentView]):
+    """One of the customer's payments as it stands. Refused `not_found`, for another customer's too."""
+
     customer_id: str
     payment_id: str
 
@@ -192,6 +196,8 @@ class ListSucceededPayments(Command[SucceededPaymentsPage]):
 
 
 class ListCards(Command[CardsView]):
+    """The cards that the customer has saved."""
+
     customer_id: str
 
 
