@@ -52,6 +52,13 @@ def test_a_sub_dollar_invoice_and_a_settled_one_come_out_to_the_cent(porchlight,
     assert accounts(porchlight, tmp_path) == "customer,balance_due,past_due,credits\nC1,5000,5000,0\n"
 
 
+def test_help_says_how_a_mode_is_chosen_and_where_settings_are_described(porchlight, tmp_path):
+    said = " ".join(porchlight.run(tmp_path, "--help").output.split())
+    assert "with PORCHLIGHT_BROKER_URL set" in said
+    assert "the folder PORCHLIGHT_HOME" in said
+    assert ".env.example" in said
+
+
 def test_the_progress_bar_counts_every_row_bad_ones_too(porchlight, tmp_path, sheet):
     ran, _ = imported(porchlight, tmp_path, sheet(HEADER + GOOD + "C2,N3,2026-01-05,2026-02-04,-5,\n"))
     assert "importing invoices.csv" in ran.complaints
