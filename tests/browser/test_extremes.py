@@ -28,7 +28,11 @@ class ExtremeBusiness(Business):
         super().__init__()
         *_, third, second, first = self.invoices
         self.invoices[first] = replace(
-            self.invoices[first], total_minor=LARGE_MINOR, open_minor=LARGE_MINOR, description=LONG_WORD
+            self.invoices[first],
+            total_minor=LARGE_MINOR,
+            open_minor=LARGE_MINOR,
+            description=LONG_WORD,
+            due_on=date(2026, 8, 30),
         )
         self.invoices[second] = replace(
             self.invoices[second], total_minor=SMALL_MINOR, open_minor=SMALL_MINOR, description=ARABIC_NAME
@@ -72,6 +76,13 @@ OUTSIDE = """() => [...document.querySelectorAll("body *")]
   .map(([name, box]) => `${name}: ${Math.round(box.left)} to ${Math.round(box.right)}`)"""
 
 
+# What is wider than the cell, panel or line that it stands in.
+TOO_WIDE = """() => [...document.querySelectorAll(".panel, .menu-body, .panel :is(tbody tr, td, dd, p)")]
+  .filter((each) => each.checkVisibility() && getComputedStyle(each).display !== "inline")
+  .filter((each) => each.scrollWidth > each.clientWidth + 1)
+  .map((each) => `${each.className || each.tagName}: ${each.scrollWidth} in ${each.clientWidth}`)"""
+
+
 @pytest.mark.parametrize("size", [ZOOMED_FOURFOLD, PHONE, DESKTOP], ids=["zoomed", "phone", "desktop"])
 def test_long_words_and_large_amounts_stay_in_their_place(visit, size):
     ana = visit(viewport=size).signed_in()
@@ -79,6 +90,7 @@ def test_long_words_and_large_amounts_stay_in_their_place(visit, size):
         page = ana.open(path)
         page.wait_for_load_state("networkidle")
         assert page.evaluate(OUTSIDE) == [], path
+        assert page.evaluate(TOO_WIDE) == [], path
     page.locator(".menu-me summary").click()
     assert page.evaluate(OUTSIDE) == []
 
