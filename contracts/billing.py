@@ -248,7 +248,8 @@ class HoldInvoices(Command[HoldView]):
 
     `invoice_ids` None means all that is open. `amount_minor` was agreed to by the customer: when it is not what is
     open it is refused with `stale_amount`, unless the customer asked for just that: more with `allow_overpayment`,
-    less with `allow_partial`, put on the chosen invoices by due date, issue date, number.
+    less with `allow_partial`, put on the chosen invoices by due date, issue date, number. A part that leaves less
+    than `least_rest_minor`, which no card could pay any more, is refused with `amount_too_small`.
     `already_being_paid` when another payment holds one. The same payment again answers the same hold; a released
     payment id is refused with `wrong_state`.
     """
@@ -260,6 +261,7 @@ class HoldInvoices(Command[HoldView]):
     invoice_ids: list[str] | None = None
     allow_overpayment: bool = False
     allow_partial: bool = False
+    least_rest_minor: int = 0
 
 
 class ReleaseHold(Command[HoldView | None]):

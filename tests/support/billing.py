@@ -129,6 +129,7 @@ class Billing:
         customer_id: str = CUSTOMER,
         allow_overpayment: bool = False,
         allow_partial: bool = False,
+        least_rest_minor: int = 0,
     ) -> wire.HoldView:
         """Hold these invoices, or all that is open where none is named."""
         return self.ask(
@@ -140,6 +141,7 @@ class Billing:
                 invoice_ids=[invoice.summary.invoice_id for invoice in invoices] or None,
                 allow_overpayment=allow_overpayment,
                 allow_partial=allow_partial,
+                least_rest_minor=least_rest_minor,
             )
         )
 

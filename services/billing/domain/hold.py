@@ -68,6 +68,7 @@ def place_hold(
     being_paid: Collection[str],
     allow_overpayment: bool,
     allow_partial: bool,
+    least_rest_minor: int,
     everything: bool,
     rules: OwnerRules,
     at: datetime,
@@ -95,7 +96,7 @@ def place_hold(
     if (amount_minor > open_minor and not allow_overpayment) or (amount_minor < open_minor and not allow_partial):
         raise Refused(codes.STALE_AMOUNT, "The open amount has changed in the meantime.", open_minor=open_minor)
     if amount_minor < open_minor:
-        _check_partial(amount_minor, open_minor=open_minor, rules=rules)
+        _check_partial(amount_minor, open_minor=open_minor, least_rest_minor=least_rest_minor, rules=rules)
     shares = {share.target.invoice_id: share.amount_minor for share in spread(amount_minor, free)}
     parts = tuple(
         HeldPart(
@@ -115,7 +116,7 @@ def place_hold(
     )
 
 
-def _check_partial(amount_minor: int, *, open_minor: int, rules: OwnerRules) -> None:
+def _check_partial(amount_minor: int, *, open_minor: int, least_rest_minor: int, rules: OwnerRules) -> None:
     if not rules.allow_partial_payments:
         raise Refused(
             codes.STALE_AMOUNT,
@@ -127,4 +128,11 @@ def _check_partial(amount_minor: int, *, open_minor: int, rules: OwnerRules) -> 
             codes.AMOUNT_TOO_SMALL,
             "This is less than the smallest partial payment.",
             minimum_minor=min(rules.minimum_partial_minor, open_minor),
+        )
+    if open_minor - amount_minor < least_rest_minor:
+        raise Refused(
+            codes.AMOUNT_TOO_SMALL,
+            "What would be left is too small for a card. Please pay all of it, or leave more.",
+            minimum_minor=open_minor,
+            most_minor=open_minor - least_rest_minor,
         )

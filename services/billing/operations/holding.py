@@ -80,6 +80,7 @@ def _place(session: Session, command: HoldInvoices, rules: OwnerRules, moment: M
         being_paid=being_paid,
         allow_overpayment=command.allow_overpayment,
         allow_partial=command.allow_partial,
+        least_rest_minor=command.least_rest_minor,
         everything=command.invoice_ids is None,
         rules=rules,
         at=moment.now,

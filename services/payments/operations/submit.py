@@ -15,6 +15,7 @@ from contracts.payments import PayInvoices
 from contracts.wire import Refused
 from services.payments.clients.provider import Contact, ProviderRefused, ProviderUncertain
 from services.payments.domain import schedule
+from services.payments.domain.minimums import minimum_charge_minor
 from services.payments.models import Customer, Payment
 from services.payments.operations import transition
 from services.payments.operations.tools import Tools
@@ -99,6 +100,7 @@ def _hold_command(payment_id: str, command: PayInvoices) -> HoldInvoices:
         invoice_ids=command.invoice_ids,
         allow_overpayment=command.allow_overpayment,
         allow_partial=command.allow_partial,
+        least_rest_minor=minimum_charge_minor(command.currency),
     )
 
 

@@ -131,6 +131,22 @@ def test_a_partial_payment_below_the_owners_minimum_is_refused(billing: Billing)
     assert billing.hold(100, allow_partial=True).amount_minor == 100
 
 
+@pytest.mark.parametrize(("amount_minor", "is_taken"), [(4_949, True), (4_950, True), (4_951, False), (4_999, False)])
+def test_a_part_leaves_nothing_that_no_card_could_pay(billing: Billing, amount_minor: int, is_taken: bool):
+    billing.sent(3_000)
+    billing.sent(2_000)
+
+    def hold() -> wire.HoldView:
+        return billing.hold(amount_minor, allow_partial=True, least_rest_minor=50)
+
+    if is_taken:
+        assert hold().amount_minor == amount_minor
+    else:
+        assert code_of(hold) == codes.AMOUNT_TOO_SMALL
+        assert billing.due().payable_minor == 5_000
+    assert billing.hold(60, billing.sent(60), least_rest_minor=50).amount_minor == 60
+
+
 def test_all_that_is_open_may_be_less_than_the_minimum(billing: Billing):
     billing.sent(60)
     assert billing.hold(60).amount_minor == 60

@@ -168,6 +168,7 @@ class TestBilling:
                 amount_minor=6_000,
                 invoice_ids=[INVOICE],
                 allow_overpayment=True,
+                least_rest_minor=50,
             )
         ]
         assert (view.amount_minor, view.excess_minor) == (6_000, 1_000)
