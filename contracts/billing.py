@@ -130,6 +130,8 @@ class OpenAmount(View):
 
 
 class OpenAmountsPage(View):
+    """Some open amounts by invoice id; `next_after` leads to the next ones."""
+
     amounts: list[OpenAmount]
     next_after: str | None = None
 
@@ -144,6 +146,8 @@ class AllocatedPayment(View):
 
 
 class AllocatedPaymentsPage(View):
+    """Some payments by id; `next_after` leads to the next ones."""
+
     payments: list[AllocatedPayment]
     next_after: str | None = None
 

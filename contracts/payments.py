@@ -89,6 +89,8 @@ class SucceededPayment(View):
 
 
 class SucceededPaymentsPage(View):
+    """Some received payments by id; `next_after` leads to the next ones."""
+
     payments: list[SucceededPayment]
     next_after: str | None = None
 
@@ -108,6 +110,8 @@ class PaymentNeedingStaff(View):
 
 
 class NeedingStaffPage(View):
+    """Some payments that wait for people; `next_cursor` leads to the next ones."""
+
     payments: list[PaymentNeedingStaff]
     next_cursor: str | None = None
 

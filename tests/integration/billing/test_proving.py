@@ -9,7 +9,8 @@ from tests.support.billing import NEIGHBOUR, Billing, succeeded
 
 
 def open_amounts(billing: Billing, *, limit: int) -> list[wire.OpenAmount]:
-    found, after = [], ""
+    found: list[wire.OpenAmount] = []
+    after: str | None = ""
     while after is not None:
         page = billing.ask(wire.ListOpenAmounts(after=after, limit=limit))
         found += page.amounts
@@ -18,7 +19,8 @@ def open_amounts(billing: Billing, *, limit: int) -> list[wire.OpenAmount]:
 
 
 def payments(billing: Billing, *, limit: int = 2) -> list[wire.AllocatedPayment]:
-    found, after = [], ""
+    found: list[wire.AllocatedPayment] = []
+    after: str | None = ""
     while after is not None:
         page = billing.ask(wire.ListAllocatedPayments(after=after, limit=limit))
         found += page.payments
