@@ -61,6 +61,10 @@ def _answer_of_other(tools: Tools, payment_id: str) -> PaymentView:
     payment = lease.wait_for_other(tools, payment_id)
     if payment.refusal is not None:
         raise submit.refusal_of(payment)
+    if payment.state == "created":
+        # Not on its way yet, and it may be refused: nothing to be shown now, nor perhaps ever. The service is named as
+        # in a call without an answer: the same form may ask again.
+        raise Refused(codes.UNAVAILABLE, "This payment is still being started.", service="payments")
     if payment.state == "requires_action":
         # The browser needs the client_secret, which is not kept here.
         return settle.look_again(tools, payment)

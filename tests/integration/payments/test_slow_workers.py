@@ -86,6 +86,28 @@ def test_an_overtaken_worker_answers_the_outcome_of_the_other(payments: Payments
     assert len(payments.events(PaymentSucceeded)) + len(payments.events(PaymentFailed)) == 1
 
 
+def test_a_second_press_does_not_call_a_payment_on_its_way_that_may_yet_be_refused(
+    payments: Payments, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(lease, "WAIT_FOR_OTHER_S", 0.1)
+    answers: list[Refused] = []
+
+    def press_again_and_lose_the_answer() -> None:
+        with pytest.raises(Refused) as second:
+            payments.pay()
+        answers.append(second.value)
+        raise ProviderUncertain("no answer")
+
+    payments.stripe.strike("create_customer", "before", press_again_and_lose_the_answer)
+    with pytest.raises(Refused, match="Nothing was charged"):
+        payments.pay()
+
+    # As a call without an answer: the customer may ask again with the same form, and is sent to no page of a payment.
+    assert [(each.code, each.details) for each in answers] == [(codes.UNAVAILABLE, {"service": "payments"})]
+    assert payments.pay().state == "succeeded"
+    assert payments.stripe.charges() == 1
+
+
 def test_an_overtaken_worker_passes_the_other_ones_refusal_on(payments: Payments):
     def meanwhile() -> None:
         payments.billing.lose(HoldInvoices, "before")
