@@ -30,6 +30,7 @@ from porchlight.compose import ComposeError
 from porchlight.demo_data.loading import DemoNotLoaded
 from porchlight.importing.source import UnusableFile
 from porchlight.private_servers import ServerError
+from porchlight.settings import check_settings
 from porchlight.walk.browser import WalkFailed
 
 EXPECTED = (
@@ -68,6 +69,11 @@ for group in (payments.payments, messages.messages, dead_events.dead_events, led
 
 def run() -> int:
     """Run the command line and return the exit code."""
+    try:
+        check_settings(os.environ)
+    except SettingsError as error:
+        print(f"porchlight: {error}", file=sys.stderr)
+        return 1
     logs.configure(
         level=os.environ.get("PORCHLIGHT_LOG_LEVEL") or "warning",
         log_format=os.environ.get("PORCHLIGHT_LOG_FORMAT") or "text",  # type: ignore[arg-type]
@@ -76,6 +82,7 @@ def run() -> int:
     try:
         result = cli(standalone_mode=False)
     except click.exceptions.Abort:
+        print("porchlight: stopped", file=sys.stderr)
         return 130
     except click.ClickException as error:
         error.show()

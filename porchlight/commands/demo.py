@@ -8,6 +8,7 @@ from pathlib import Path
 
 import click
 
+from porchlight.commands.option_types import PORT
 from porchlight.connection import Services
 from porchlight.demo_data import loading, visiting
 from porchlight.embedded.home import Home, HomeInUse
@@ -19,7 +20,7 @@ SANDBOX_PORT = 8020
 
 @click.command()
 @click.option("--check", is_flag=True, help="Walk the main job through HTTP in a folder of its own, then end.")
-@click.option("--port", type=int, default=PORTAL_PORT, show_default=True, help="The portal's port, if it is free.")
+@click.option("--port", type=PORT, default=PORTAL_PORT, show_default=True, help="The portal's port, if it is free.")
 def demo(check: bool, port: int) -> int:
     """Run the whole portal in this process, with a lawn-care business to look at. Ctrl-C stops it."""
     if check:

@@ -50,7 +50,8 @@ def customers(
 ) -> int:
     """Import customers: reference, name, email, phone, address."""
     source = _source(file, columns, encoding, customer_rows.REQUIRED, customer_rows.OPTIONAL)
-    with connected(os.environ) as services, _progress(source) as advance:
+    errors = _errors_file(file, errors)
+    with connected(os.environ) as services, _cut_short(), _progress(source) as advance:
         report = customer_rows.import_customers(services.caller, source, dry_run=dry_run, progress=advance)
         services.settle()
     return _finish(report, file, errors)
@@ -78,7 +79,8 @@ def invoices(
     """
     _check_date_format(date_format)
     source = _source(file, columns, encoding, invoice_rows.REQUIRED, invoice_rows.OPTIONAL)
-    with connected(os.environ) as services, _progress(source) as advance:
+    errors = _errors_file(file, errors)
+    with connected(os.environ) as services, _cut_short(), _progress(source) as advance:
         report = import_invoices(
             services.caller,
             source,
@@ -123,6 +125,32 @@ def _source(
     return Source(file, columns=together, required=required, optional=optional, encoding=encoding)
 
 
+def _errors_file(file: Path, errors: Path | None) -> Path:
+    """Where bad rows will go, found fit before anything is imported: afterwards they would be lost."""
+    chosen = errors or Path(f"{file.stem}.errors.csv")
+    if chosen.resolve() == file.resolve():
+        raise click.BadParameter(f"{chosen} is the file to import; choose another one", param_hint="--errors")
+    if chosen.is_dir():
+        raise click.BadParameter(f"{chosen} is a folder; name a file", param_hint="--errors")
+    if not os.access(chosen if chosen.exists() else chosen.resolve().parent, os.W_OK):
+        raise click.BadParameter(f"{chosen} cannot be written; name another file", param_hint="--errors")
+    return chosen
+
+
+@contextmanager
+def _cut_short() -> Iterator[None]:
+    """Say what an import that did not come to its end leaves behind, whatever it was."""
+    try:
+        yield
+    except BaseException:
+        print(
+            "the import did not come to its end. What it took until then stays; run the same command again: "
+            "nothing is taken twice.",
+            file=sys.stderr,
+        )
+        raise
+
+
 @contextmanager
 def _progress(source: Source) -> Iterator[Callable[[int], None]]:
     console = Console(stderr=True)
@@ -135,12 +163,19 @@ def _progress(source: Source) -> Iterator[Callable[[int], None]]:
         bar.update(task, total=bar.tasks[task].completed)
 
 
-def _finish(report: ImportReport, file: Path, errors: Path | None) -> int:
-    errors = errors or Path(f"{file.stem}.errors.csv")
+def _finish(report: ImportReport, file: Path, errors: Path) -> int:
+    if not report.counts and not report.bad_rows:
+        click.echo(f"{file.name} has no rows under its header: nothing to import")
     for what, count in sorted(report.counts.items()):
         if count:
             click.echo(f"{what}: {count}")
-    report.write_errors(errors)
+    try:
+        report.write_errors(errors)
+    except OSError as error:
+        print(f"{errors} cannot be written: {error.strerror}. What was not taken:", file=sys.stderr)
+        for bad in report.bad_rows:
+            print(f"line {bad.line}: {bad.problem}", file=sys.stderr)
+        return 1
     if not report.bad_rows:
         return 0
     count = len(report.bad_rows)

@@ -5,6 +5,11 @@ from typing import Any
 
 import click
 
+from porchlight.importing.values import EARLIEST_YEAR, LATEST_YEAR
+
+PORT = click.IntRange(1, 65535)
+"""A port to listen on."""
+
 
 class Columns(click.ParamType[dict[str, str]]):
     """`field=header,field=header`: which of the file's columns is which field."""
@@ -30,6 +35,9 @@ class Day(click.ParamType[date]):
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> date:
         try:
-            return value if isinstance(value, date) else date.fromisoformat(str(value))
+            day = value if isinstance(value, date) else date.fromisoformat(str(value))
         except ValueError:
             self.fail(f"{value!r} is not a date such as 2013-06-30", param, ctx)
+        if not EARLIEST_YEAR <= day.year <= LATEST_YEAR:
+            self.fail(f"{value!r} is not between {EARLIEST_YEAR} and {LATEST_YEAR}", param, ctx)
+        return day

@@ -10,6 +10,7 @@ import click
 
 from chassis.rpc import RpcClient
 from porchlight.commands.demo import PORTAL_PORT, SANDBOX_PORT, say_addresses
+from porchlight.commands.option_types import PORT
 from porchlight.connection import CONNECT_TIMEOUT_S, Services
 from porchlight.demo_data import loading, visiting
 from porchlight.local_stack import LocalStack, local_stack
@@ -17,7 +18,7 @@ from porchlight.private_servers.processes import is_free
 
 
 @click.command()
-@click.option("--port", type=int, default=PORTAL_PORT, show_default=True, help="The portal's port, if it is free.")
+@click.option("--port", type=PORT, default=PORTAL_PORT, show_default=True, help="The portal's port, if it is free.")
 def up(port: int) -> int:
     """Run every service as a process of its own, on a private RabbitMQ and PostgreSQL. Ctrl-C stops it all."""
     started = time.monotonic()

@@ -2,11 +2,13 @@
 
 import fcntl
 import json
+import os
 import secrets
 from collections.abc import Mapping
 from pathlib import Path
 from types import TracebackType
 
+from chassis.settings import SettingsError
 from porchlight.migrations import MIGRATIONS, database_variable
 
 DEFAULT_HOME = ".porchlight"
@@ -31,11 +33,16 @@ class HomeInUse(Exception):
 
 
 class Home:
-    """A folder of the embedded mode. Made when it is not there; readable by its owner only."""
+    """A folder of the embedded mode. Made when it is not there; readable by its owner only. Raises `SettingsError`."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder.resolve()
-        self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        except OSError as error:
+            raise SettingsError({"PORCHLIGHT_HOME": f"{self.folder} cannot be a folder: {error.strerror}"}) from error
+        if not os.access(self.folder, os.W_OK | os.X_OK):
+            raise SettingsError({"PORCHLIGHT_HOME": f"{self.folder} cannot be written to by this user"})
         self.socket = self.folder / "commands.sock"
         self.sandbox_folder = self.folder / "sandbox"
 

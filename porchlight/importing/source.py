@@ -15,6 +15,8 @@ from charset_normalizer import from_bytes
 MAXIMUM_BYTES = 256 * 1024 * 1024
 MAXIMUM_FIELD = 10_000
 DELIMITERS = ",;\t|"
+ZIP = b"PK\x03\x04"
+"""What a workbook (.xlsx, .ods) begins with."""
 
 
 class CsvReader(Protocol):
@@ -65,9 +67,11 @@ class Source:
     ) -> None:
         self.path = path
         self._text = _decoded(path, encoding)
+        # As csv counts lines: at every kind of line end and nowhere else.
+        self._lines = list(io.StringIO(self._text, newline=""))
         self.header = self._read_header()
         self._positions = self._find_columns(columns, required=required, optional=optional)
-        self.row_count = max(0, len(self._text.splitlines()) - 1)
+        self.row_count = max(0, len(self._lines) - 1)
         """How many rows there are at most, for a progress bar: a quoted cell may span lines."""
 
     def rows(self) -> Iterator[SourceRow | BadRow]:
@@ -81,15 +85,26 @@ class Source:
             except StopIteration:
                 return
             except csv.Error as error:
-                yield BadRow(line=line, problem=f"not readable as CSV: {error}", cells=[])
+                yield self._unreadable(line, max(line, reader.line_num), error)
                 continue
             if any(cell.strip() for cell in cells):
                 yield self._row(line, cells)
+
+    def _unreadable(self, first: int, last: int, error: csv.Error) -> BadRow:
+        """The lines that the reader gave up, as they stand: none of them is lost."""
+        text = "".join(self._lines[first - 1 : last]).rstrip("\r\n")
+        where = f"lines {first} to {last} are" if last > first else "is"
+        problem = f"{where} not readable as CSV: {error}"
+        if last > first or text.count('"') % 2:
+            problem += '; perhaps a quotation mark (") that line ' + f"{first} opens is never closed"
+        return BadRow(line=first, problem=problem, cells=[text])
 
     def _row(self, line: int, cells: list[str]) -> SourceRow | BadRow:
         if len(cells) != len(self.header):
             problem = f"has {len(cells)} columns, the header has {len(self.header)}"
             return BadRow(line=line, problem=problem, cells=cells)
+        if any("\0" in cell for cell in cells):
+            return BadRow(line=line, problem="has a NUL character, which no field may hold", cells=cells)
         values = {name: cells[position].strip() for name, position in self._positions.items()}
         return SourceRow(line=line, values=values, cells=cells)
 
@@ -107,6 +122,11 @@ class Source:
             header = [name.strip() for name in next(self._reader(), [])]
         except csv.Error as error:
             raise UnusableFile(f"{self.path.name}: the first line is not a CSV header: {error}") from error
+        if any("\0" in name for name in header):
+            raise UnusableFile(
+                f"{self.path.name}: the first line is not text in the encoding that was recognised; "
+                "say which it is, for example --encoding utf-16-le"
+            )
         if not any(header):
             raise UnusableFile(f"{self.path.name} is empty: its first line should name the columns")
         return header
@@ -150,11 +170,15 @@ def _decoded(path: Path, encoding: str | None) -> str:
         raw = path.read_bytes()
     except OSError as error:
         raise UnusableFile(f"cannot read {path}: {error.strerror}") from error
+    if raw.startswith(ZIP):
+        raise UnusableFile(f"{path.name} is a workbook or a zip archive, not CSV; save it as CSV and import that")
     if encoding is not None:
         try:
-            return raw.decode(encoding)
-        except (LookupError, UnicodeDecodeError) as error:
-            raise UnusableFile(f"{path.name} is not {encoding}: {error}") from error
+            return raw.decode(encoding).removeprefix("\ufeff")
+        except LookupError:
+            raise UnusableFile(f"there is no encoding {encoding}; common ones are utf-8, cp1252 and utf-16") from None
+        except UnicodeError as error:
+            raise UnusableFile(f"{path.name} is not {encoding}: {error}. Try without --encoding, or another") from error
     try:
         # utf-8-sig: spreadsheets put a mark in front, which would become part of the first column's name.
         return raw.decode("utf-8-sig")

@@ -3,7 +3,13 @@
 from datetime import date, datetime
 from decimal import Decimal
 
-from babel.numbers import NumberFormatError, get_currency_precision, get_currency_symbol, parse_decimal
+from babel.numbers import (
+    NumberFormatError,
+    format_decimal,
+    get_currency_precision,
+    get_currency_symbol,
+    parse_decimal,
+)
 
 LARGEST_AMOUNT = Decimal(10) ** 10
 """Above this an amount is taken for a mistake."""
@@ -16,7 +22,9 @@ def read_date(text: str, *, date_format: str, field: str) -> date:
     try:
         day = datetime.strptime(text, date_format).date()  # noqa: DTZ007 - a date has no time zone
     except ValueError as error:
-        raise ValueError(f"{field} {text!r} is not a date written as {date_format}") from error
+        raise ValueError(
+            f"{field} {text!r} is not a date written as {date_format} (--date-format says how dates are written)"
+        ) from error
     if not EARLIEST_YEAR <= day.year <= LATEST_YEAR:
         raise ValueError(f"{field} {text!r} is not between {EARLIEST_YEAR} and {LATEST_YEAR}")
     return day
@@ -29,7 +37,10 @@ def read_amount_minor(text: str, *, currency: str, locale: str, field: str) -> i
     try:
         amount = parse_decimal(bare, locale=locale, strict=True)
     except NumberFormatError as error:
-        raise ValueError(f"{field} {text!r} is not an amount") from error
+        sample = format_decimal(Decimal("1234.50"), format="#,##0.00", locale=locale)
+        raise ValueError(
+            f"{field} {text!r} is not an amount as {locale} writes it, such as {sample} (PORCHLIGHT_LOCALE)"
+        ) from error
     if not amount.is_finite():
         raise ValueError(f"{field} {text!r} is not an amount")
     if amount <= 0:

@@ -44,3 +44,15 @@ def test_dates_follow_the_format_that_was_named():
 def test_what_is_no_date_is_refused(text):
     with pytest.raises(ValueError, match="issued_on"):
         read_date(text, date_format="%m/%d/%Y", field="issued_on")
+
+
+def test_a_wrong_amount_shows_how_one_is_written_here():
+    with pytest.raises(ValueError, match=r"'50,00' is not an amount as en_US writes it, such as 1,234\.50"):
+        amount("50,00")
+    with pytest.raises(ValueError, match=r"'50\.0\.0' is not an amount as de_DE writes it, such as 1\.234,50"):
+        amount("50.0.0", locale="de_DE")
+
+
+def test_a_wrong_date_names_the_option_that_says_how_dates_are_written():
+    with pytest.raises(ValueError, match=r"'31/02/2026' is not a date written as %d/%m/%Y \(--date-format"):
+        read_date("31/02/2026", date_format="%d/%m/%Y", field="issued_on")
