@@ -56,7 +56,7 @@ def test_a_killed_service_leaves_its_panel_marked_and_the_page_standing(
     killed(name)
     assert AWAY in dashboard_of(visit.browser)
     stack.start(name)
-    eventually(lambda: AWAY not in dashboard_of(visit.browser), timeout_s=30)
+    eventually(lambda: AWAY not in dashboard_of(visit.browser))
     visit.browser.expect("Past Due", "$182.50")
 
 
@@ -72,7 +72,7 @@ def test_without_identity_there_is_no_signed_in_page(
     visit.browser.open("/", status=503)
     visit.browser.expect_not("$182.50")
     stack.start("identity")
-    eventually(lambda: "$182.50" in dashboard_of(visit.browser), timeout_s=30)
+    eventually(lambda: "$182.50" in dashboard_of(visit.browser))
 
 
 def test_an_invoice_sent_while_the_listeners_are_away_reaches_them_all_once(

@@ -70,7 +70,7 @@ def client(amqp_url: str, process: subprocess.Popen[bytes]) -> Iterator[RpcClien
                 raise
             return False
 
-    eventually(answers, timeout_s=30)
+    eventually(answers)
     yield client
     client.close()
 

@@ -66,7 +66,7 @@ def pending(database):
 
 
 def await_numbers(database, expected):
-    eventually(lambda: toy_database.numbers(database) == expected, timeout_s=40)
+    eventually(lambda: toy_database.numbers(database) == expected)
 
 
 def ended_or(toys, condition):

@@ -13,8 +13,9 @@ from contracts import codes
 from contracts.wire import Command, Refused
 from tests.support.greeter import greetings
 from tests.support.greeter.greetings import Greet, Greeting
-from tests.support.greeter.process import eventually, running_greeter
+from tests.support.greeter.process import running_greeter
 from tests.support.raw_broker import raw_broker
+from tests.support.waiting import eventually
 
 
 @pytest.fixture(scope="module")

@@ -17,7 +17,8 @@ from contracts.wire import Refused
 from porchlight.private_servers.processes import free_port
 from tests.support.greeter import greetings
 from tests.support.greeter.greetings import Greet
-from tests.support.greeter.process import ROOT, eventually, running_greeter
+from tests.support.greeter.process import ROOT, running_greeter
+from tests.support.waiting import eventually
 
 
 def answered(client):
@@ -36,7 +37,7 @@ def test_client_and_service_come_back_when_the_broker_does(own_rabbitmq, tmp_pat
             assert refused.code == codes.UNAVAILABLE
             assert time.monotonic() - started < 10.0, "a refused connection is known at once"
         own_rabbitmq.start()
-        eventually(lambda: answered(client), timeout_s=15, what="an answer after the restart")
+        eventually(lambda: answered(client), what="an answer after the restart")
         assert client.waiting == 0
         assert greeter.process.poll() is None
         client.close()

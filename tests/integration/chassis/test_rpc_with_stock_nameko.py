@@ -12,7 +12,8 @@ from chassis.rpc import RpcClient
 from contracts import codes
 from contracts.wire import Command, Refused
 from tests.support.greeter.greetings import Greeting
-from tests.support.greeter.process import ROOT, eventually, running_greeter
+from tests.support.greeter.process import ROOT, running_greeter
+from tests.support.waiting import eventually
 
 STOCK_SERVICE = """
 import eventlet
@@ -59,7 +60,7 @@ def our_client(broker_url):
     service = subprocess.Popen(command, env=environ, cwd=ROOT)
     client = RpcClient(broker_url)
     try:
-        eventually(lambda: not isinstance(client.gather({"": StockGreet(name="")})[""], Refused), timeout_s=20)
+        eventually(lambda: not isinstance(client.gather({"": StockGreet(name="")})[""], Refused))
         yield client
     finally:
         client.close()

@@ -18,9 +18,10 @@ from chassis.rpc import RpcClient
 from contracts.wire import Refused
 from porchlight.private_servers.processes import free_port
 from tests.support.greeter import greetings
-from tests.support.greeter.process import SECRET, Greeter, environment, eventually, running_greeter
+from tests.support.greeter.process import SECRET, Greeter, environment, running_greeter
 from tests.support.greeter.service import LISTENERS
 from tests.support.raw_broker import raw_broker
+from tests.support.waiting import eventually
 
 
 @pytest.fixture
@@ -175,7 +176,7 @@ def test_a_service_says_whether_it_lives_and_is_ready(own_rabbitmq, tmp_path):
         assert own_rabbitmq.password not in problems
         assert ask(port, "/livez") == (200, {"status": "alive"})
         own_rabbitmq.start()
-        eventually(lambda: ask(port, "/readyz")[0] == 200, timeout_s=20, what="readiness after the restart")
+        eventually(lambda: ask(port, "/readyz")[0] == 200, what="readiness after the restart")
 
 
 def test_health_is_answered_while_the_service_still_waits_for_its_broker(started):
@@ -212,7 +213,7 @@ def test_a_missing_queue_makes_the_service_unready(amqp_url, tmp_path):
         eventually(lambda: ask(port, "/readyz")[0] == 200)
         with seized(amqp_url, "rpc-greetings"):
             eventually(lambda: ask(port, "/readyz")[0] == 503, what="unreadiness without the queue of requests")
-        eventually(lambda: ask(port, "/readyz")[0] == 200, timeout_s=20, what="the queue declared again")
+        eventually(lambda: ask(port, "/readyz")[0] == 200, what="the queue declared again")
 
 
 def test_operators_see_how_messages_stand_and_which_events_are_parked(amqp_url, rpc, tmp_path):

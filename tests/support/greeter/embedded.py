@@ -19,9 +19,10 @@ from chassis.drained import drained  # noqa: E402
 from chassis.hosting import Host, Hosted  # noqa: E402
 from contracts.wire import Command, Refused  # noqa: E402
 from tests.support.greeter import greetings  # noqa: E402
-from tests.support.greeter.process import SECRET, eventually  # noqa: E402
+from tests.support.greeter.process import SECRET  # noqa: E402
 from tests.support.greeter.service import LISTENERS, GreetingsService  # noqa: E402
 from tests.support.greeter.settings import GreeterSettings  # noqa: E402
+from tests.support.waiting import eventually  # noqa: E402
 
 MIGRATIONS = "tests.support.greeter.migrations"
 

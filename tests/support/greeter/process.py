@@ -5,24 +5,14 @@ import re
 import signal
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TypeVar
 
-Value = TypeVar("Value")
+from tests.support.waiting import eventually
+
 ROOT = Path(__file__).parents[3]
 SECRET = "a-signing-secret-of-the-greeter"
-
-
-def eventually(claim: Callable[[], Value], *, timeout_s: float = 10.0, what: str = "it") -> Value:
-    """Return the first true value of `claim`; fail the test when `timeout_s` seconds bring none."""
-    give_up_at = time.monotonic() + timeout_s
-    while not (value := claim()):
-        assert time.monotonic() < give_up_at, f"{what} did not come about within {timeout_s} s"
-        time.sleep(0.02)
-    return value
 
 
 class Greeter:
