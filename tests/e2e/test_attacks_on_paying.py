@@ -23,6 +23,7 @@ from contracts.payments import ListCards, ListPayments
 from porchlight.connection import Services
 from porchlight.local_stack import LocalStack
 from tests.support.chaos.bank import Bank
+from tests.support.chaos.books import Books
 from tests.support.signing_up import sign_up
 from tests.support.tab import Page, Tab
 
@@ -155,6 +156,17 @@ def test_nobody_pays_with_somebody_elses_card(mallory: Person, victim: Person, s
     before = charged(bank, victim)
     answer = pressed(mallory.tab, form_of(mallory.tab, bank) | {"card": [card.card_id], "payment_method": [""]})
     assert (answer.status, answer.verdict) == (409, "nothing")
+    assert (charged(bank, mallory), charged(bank, victim)) == (0, before)
+
+
+def test_nobody_pays_with_what_stripe_calls_somebody_elses_card(
+    mallory: Person, victim: Person, stack: LocalStack, bank: Bank
+) -> None:
+    query = "SELECT payment_method_id FROM cards WHERE customer_id = ANY(%s)"
+    method = Books(stack, [victim.customer_id]).rows("payments", query)[0].payment_method_id
+    before = charged(bank, victim)
+    answer = pressed(mallory.tab, form_of(mallory.tab, bank) | {"payment_method": [method]})
+    assert answer.verdict == "nothing", answer.text
     assert (charged(bank, mallory), charged(bank, victim)) == (0, before)
 
 

@@ -58,9 +58,9 @@ class Books:
         return found + [f"billing: {row}" for row in self.rows("billing", in_force)]
 
     def payments(self) -> list[Any]:
-        """Every payment: payment_id, customer_id, key, state, amount_minor."""
-        query = "SELECT payment_id, customer_id, key, state, amount_minor FROM payments WHERE customer_id = ANY(%s)"
-        return self.rows("payments", query)
+        """Every payment: payment_id, key, state, amount_minor, and refusal where it was refused before it began."""
+        columns = "payment_id, key, state, amount_minor, refusal"
+        return self.rows("payments", f"SELECT {columns} FROM payments WHERE customer_id = ANY(%s)")
 
     def received_in_payments(self) -> dict[str, int]:
         """What payments has received, by payment."""

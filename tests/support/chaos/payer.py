@@ -16,10 +16,14 @@ _SAME_AGAIN = "input[name=again]"
 
 @dataclass
 class Said:
-    """What the portal said, in the order of the presses: of each form's key, and of each payment."""
+    """What the portal said, in the order of the presses: of each form's key, and of each payment.
+
+    `missing` are pages that it led to and that were not there.
+    """
 
     of_key: dict[str, tuple[int, Verdict]] = field(default_factory=dict)
     of_payment: dict[str, set[Verdict]] = field(default_factory=dict)
+    missing: set[str] = field(default_factory=set)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def note(self, key: str | None, number: int, page: Page | None) -> None:
@@ -28,6 +32,8 @@ class Said:
         with self._lock:
             if key is not None and number >= self.of_key.get(key, (0, "open"))[0]:
                 self.of_key[key] = (number, verdict)
+            if page is not None and page.status == 404:
+                self.missing.add(page.url)
             if page is not None and page.payment_id is not None:
                 self.of_payment.setdefault(page.payment_id, set()).add(verdict)
 
@@ -74,6 +80,9 @@ class Payer:
         twice = self._chance.random() < 0.3
         self._diary.note(f"{self.name} pays {what}{' with a double click' if twice else ''}, key {key[-6:]}")
         answer = self._press_twice(key, fields) if twice else self._press(self._tab, key, fields)
+        if answer is None and self._chance.random() < 0.6:
+            # The browser has no page to show; the person reloads, and the form goes once more.
+            answer = self._press(self._tab, key, fields)
         self._see_through(key, answer)
         return True
 

@@ -132,7 +132,9 @@ class Storm:
                 problems.append(f"told that nothing was charged, payment {payment_id} was")
             if "paid" in verdicts and payment_id not in charged:
                 problems.append(f"told that payment {payment_id} was received, it was not")
-        return problems
+        begun = {row.payment_id for row in self._books.payments() if not row.refusal}
+        problems += [f"led to a page of payment {each}, which was refused" for each in said.of_payment.keys() - begun]
+        return problems + [f"led to {url}, which was not there" for url in said.missing]
 
     def _receipts(self, charged: set[str]) -> list[str]:
         receipts = self._books.receipts()
