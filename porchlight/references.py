@@ -3,9 +3,11 @@
 from collections.abc import Iterable
 
 from contracts.identity import CustomerView, GetCustomer
-from porchlight.connection import CALL_TIMEOUT_S, Caller
+from porchlight.connection import Caller
 
 AT_ONCE = 50
+TIMEOUT_S = 10.0
+"""A worklist is shown without references rather than late: identity may be what is away this morning."""
 
 
 def references_of(caller: Caller, customer_ids: Iterable[str | None]) -> dict[str, str]:
@@ -16,6 +18,6 @@ def references_of(caller: Caller, customer_ids: Iterable[str | None]) -> dict[st
         commands = {
             customer_id: GetCustomer(customer_id=customer_id) for customer_id in wanted[start : start + AT_ONCE]
         }
-        answers = caller.gather(commands, timeout_s=CALL_TIMEOUT_S)
+        answers = caller.gather(commands, timeout_s=TIMEOUT_S)
         found |= {key: answer.reference for key, answer in answers.items() if isinstance(answer, CustomerView)}
     return found

@@ -1,11 +1,13 @@
 """`porchlight dead-events`: events that were tried in vain, listed and tried again."""
 
 import os
+import sys
 
 import click
 
 from chassis.commands import for_service
 from contracts.topology import LISTENERS
+from contracts.wire import Refused
 from porchlight.connection import CALL_TIMEOUT_S, connected
 
 
@@ -36,19 +38,30 @@ def list_() -> None:
 
 
 @dead_events.command()
-@click.argument("service", type=click.Choice(sorted(LISTENERS)))
+@click.argument("service", type=click.Choice(sorted(LISTENERS)), metavar="SERVICE")
 @click.argument("event_ids", nargs=-1)
 @click.option("--all", "all_", is_flag=True, help="Every dead event of the service.")
 @click.option("--name", help="With --all: only events of this name.")
-def replay(service: str, event_ids: tuple[str, ...], all_: bool, name: str | None) -> None:
-    """Try dead events of SERVICE again."""
+def replay(service: str, event_ids: tuple[str, ...], all_: bool, name: str | None) -> int:
+    """Try dead events of SERVICE again, by their ids as `list` prints them. SERVICE stands first in its lines.
+
+    An id that is not there does not stop the others; the exit code is 1 then.
+    """
     if bool(event_ids) == all_:
         raise click.UsageError("name the events by their ids, or use --all")
     of_service = for_service(service)
+    missing = 0
     with connected(os.environ) as services:
         if all_:
             count = services.caller.call(of_service.replay_dead_events(name=name), timeout_s=CALL_TIMEOUT_S).count
         else:
-            replays = [of_service.replay_dead_event(event_id=event_id) for event_id in event_ids]
-            count = sum(services.caller.call(each, timeout_s=CALL_TIMEOUT_S).count for each in replays)
+            count = 0
+            for event_id in event_ids:
+                command = of_service.replay_dead_event(event_id=event_id)
+                try:
+                    count += services.caller.call(command, timeout_s=CALL_TIMEOUT_S).count
+                except Refused as refused:
+                    missing += 1
+                    print(f"{event_id}: {refused.message}", file=sys.stderr)
     click.echo(f"{count} {'event is' if count == 1 else 'events are'} tried again")
+    return 1 if missing else 0

@@ -1,8 +1,11 @@
 """notify as a process of its own: events from RabbitMQ, rows in PostgreSQL, e-mails to a mail server by STARTTLS."""
 
+import json
+import os
 import signal
 import ssl
 import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -99,6 +102,37 @@ def test_many_invoices_are_all_recorded_and_all_sent(house: House):
     assert len(house.mail.taken) == 120
     # Connections are used again and again.
     assert len(house.mail.sessions) <= 120 / 5
+
+
+def test_the_command_shows_and_resends_over_the_broker_what_nobody_got(house: House):
+    house.publish(contact(None), sent())
+    eventually(lambda: house.counts() == {"unreachable": 1}, timeout_s=60)
+    listed = porchlight(house, "messages", "failed", "--format", "json")
+    assert listed.returncode == 1
+    (message,) = json.loads(listed.stdout)
+    assert message["why"] == "no e-mail address on file"
+
+    house.publish(contact("ana@example.com", version=2))
+
+    def is_resent() -> bool:
+        # The address may still be on its way.
+        return porchlight(house, "messages", "resend", message["message"]).returncode == 0
+
+    eventually(is_resent, timeout_s=60)
+    eventually(lambda: house.counts() == {"delivered": 1}, timeout_s=60)
+    assert len(house.mail.taken) == 1
+
+
+def porchlight(house: House, *arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "porchlight", *arguments],
+        cwd=Path(__file__).resolve().parents[3],
+        env={"PATH": os.environ["PATH"], "PORCHLIGHT_BROKER_URL": house.amqp_url},
+        capture_output=True,
+        text=True,
+        timeout=100,
+        check=False,
+    )
 
 
 def test_it_stops_cleanly_when_asked_to(house: House):

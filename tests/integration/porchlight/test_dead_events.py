@@ -100,3 +100,10 @@ def test_an_id_that_is_not_dead_is_refused_in_a_line(porchlight, home):
     assert refused.code == 1
     assert len(refused.complaints.splitlines()) == 1
     assert len(dead(porchlight, home)) == 4
+
+
+def test_an_id_that_is_not_there_is_named_and_the_others_are_tried_again(porchlight, home):
+    ran = porchlight.run(home, "dead-events", "replay", "notify", "no-such-event", id_in(SENT))
+    assert ran.code == 1
+    assert "no-such-event: There is no dead event with this id." in ran.complaints
+    assert "1 event is tried again" in ran.output
