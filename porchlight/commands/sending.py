@@ -13,14 +13,14 @@ BATCH = 500
 
 @click.command()
 @click.argument("numbers", nargs=-1)
-@click.option("--all-drafts", is_flag=True, help="Send every draft there is.")
+@click.option("--all-drafts", is_flag=True, help="Send every draft that is issued today or before.")
 def send(numbers: tuple[str, ...], all_drafts: bool) -> int:
     """Send the invoices with these NUMBERS. One that cannot be sent does not stop the others."""
     if bool(numbers) == all_drafts:
         raise click.UsageError("name the invoices to send, or use --all-drafts")
     failed = 0
     with connected(os.environ) as services:
-        found = _drafts(services) if all_drafts else _named(services, numbers)
+        found = _issued_drafts(services) if all_drafts else _named(services, numbers)
         missing = sorted(set(numbers) - {invoice.number for invoice in found})
         for number in missing:
             print(f"{number}: there is no such invoice", file=sys.stderr)
@@ -53,12 +53,14 @@ def _named(services: Services, numbers: tuple[str, ...]) -> list[InvoiceSummary]
     return found
 
 
-def _drafts(services: Services) -> list[InvoiceSummary]:
+def _issued_drafts(services: Services) -> list[InvoiceSummary]:
+    """Drafts whose day has come: as by an import, those of later days stay drafts."""
     found: list[InvoiceSummary] = []
     cursor = None
     while True:
         page = services.caller.call(ListDrafts(cursor=cursor), timeout_s=CALL_TIMEOUT_S)
-        found += page.invoices
+        issued = [invoice for invoice in page.invoices if invoice.issued_on <= page.as_of]
+        found += issued
         cursor = page.next_cursor
-        if cursor is None:
+        if cursor is None or len(issued) < len(page.invoices):  # oldest first
             return found

@@ -129,6 +129,15 @@ def test_drafts_are_sent_by_number_and_a_wrong_number_is_named(porchlight, tmp_p
     assert "N1: was sent before" in porchlight.run(tmp_path, "send", "N1").output
 
 
+def test_of_all_drafts_those_of_later_days_stay_drafts(porchlight, tmp_path, sheet):
+    imported(
+        porchlight, tmp_path, sheet(HEADER + "C1,N1,2026-04-05,2026-05-04,50.00,\nC1,N2,2026-04-06,2026-05-04,7.00,\n")
+    )
+    porchlight.run(tmp_path, "clock", "set", "2026-04-05")
+    assert porchlight.run(tmp_path, "send", "--all-drafts").output == "N1: sent\n"
+    assert "C1,5000,0,0" in porchlight.run(tmp_path, "accounts", "--format", "csv").output
+
+
 def test_the_business_clock_is_moved_and_returned(porchlight, tmp_path):
     assert "2026-07-01T16:00:00+00:00 (frozen)" in porchlight.run(tmp_path, "clock", "set", "2026-07-01").output
     assert "(frozen)" in porchlight.run(tmp_path, "clock", "show").output
