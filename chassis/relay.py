@@ -16,7 +16,7 @@ from typing import Any
 
 from kombu.utils.url import maybe_sanitize_url
 from nameko.extensions import DependencyProvider
-from sqlalchemy import bindparam, select, text
+from sqlalchemy import Integer, bindparam, select, text
 from sqlalchemy.orm import Session
 
 from chassis import database, publishing, topology, wakeups
@@ -35,16 +35,27 @@ LOOK_EVERY_S = 5.0
 SHORTEST_PAUSE_S = 0.2
 LONGEST_PAUSE_S = 10.0
 
-_GIVE_CURSORS = text(
+# Built once: a relay looks after every commit.
+_PENDING = (
+    select(outbox.c.event_id, outbox.c.name, outbox.c.body)
+    .where(outbox.c.published_at.is_(None), outbox.c.event_id > bindparam("after"))
+    .order_by(outbox.c.event_id)
+    .limit(bindparam("most", type_=Integer))
+)
+_PENDING_LOCKED = _PENDING.with_for_update(skip_locked=True)
+
+_GIVE_CURSORS = (
     "INSERT INTO outbox_feed (id, last_cursor) VALUES (1, :count)"
     " ON CONFLICT (id) DO UPDATE SET last_cursor = outbox_feed.last_cursor + :count RETURNING last_cursor"
 )
+_GIVE_CURSORS_SQLITE = text(_GIVE_CURSORS)
 _MARK_POSTGRES = text(
-    """
-    UPDATE outbox SET published_at = :now, cursor = :before + feed.number
-    FROM unnest(CAST(:ids AS varchar[])) WITH ORDINALITY AS feed (event_id, number)
-    WHERE outbox.event_id = feed.event_id
-    """
+    f"""
+    WITH feed AS ({_GIVE_CURSORS})
+    UPDATE outbox SET published_at = :now, cursor = feed.last_cursor - :count + given.number
+    FROM feed, unnest(CAST(:ids AS varchar[])) WITH ORDINALITY AS given (event_id, number)
+    WHERE outbox.event_id = given.event_id
+    """  # noqa: S608 - our own text
 ).bindparams(bindparam("now", type_=UtcDateTime))
 _MARK_SQLITE = text(
     """
@@ -105,15 +116,8 @@ class Relay:
         return self._database.read() if self._database.is_sqlite else self._database.transaction()
 
     def _pending(self, session: Session, after: str) -> Any:
-        query = (
-            select(outbox.c.event_id, outbox.c.name, outbox.c.body)
-            .where(outbox.c.published_at.is_(None), outbox.c.event_id > after)
-            .order_by(outbox.c.event_id)
-            .limit(self._batch)
-        )
-        if not self._database.is_sqlite:
-            query = query.with_for_update(skip_locked=True)
-        return session.execute(query).all()
+        query = _PENDING if self._database.is_sqlite else _PENDING_LOCKED
+        return session.execute(query, {"after": after, "most": self._batch}).all()
 
     def _outgoing(self, row: Any) -> Outgoing:
         route = self._routes.get(row.name)
@@ -222,9 +226,9 @@ def _mark(session: Session, ids: list[str]) -> None:
     """Mark as published and give cursors. From here to the commit no other relay of the service can: so cursors
     become visible in their own order, and a reader of the feed never passes one that comes later.
     """
-    is_sqlite = session.get_bind().dialect.name == "sqlite"
-    last = session.scalar(_GIVE_CURSORS, {"count": len(ids)})
-    session.execute(
-        _MARK_SQLITE if is_sqlite else _MARK_POSTGRES,
-        {"now": datetime.now(UTC), "before": last - len(ids), "ids": json.dumps(ids) if is_sqlite else ids},
-    )
+    now = datetime.now(UTC)
+    if session.get_bind().dialect.name == "sqlite":
+        last = session.scalar(_GIVE_CURSORS_SQLITE, {"count": len(ids)})
+        session.execute(_MARK_SQLITE, {"now": now, "before": last - len(ids), "ids": json.dumps(ids)})
+    else:
+        session.execute(_MARK_POSTGRES, {"now": now, "count": len(ids), "ids": ids})
