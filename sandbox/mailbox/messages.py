@@ -9,12 +9,15 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.message import EmailMessage
+from email.parser import BytesHeaderParser
 from html.parser import HTMLParser
 from typing import Any
 
 from sandbox.database import Database
 
 RECIPIENTS_MAX = 100
+# Reading the parts can wait until somebody opens the message.
+_HEADERS = BytesHeaderParser(policy=email.policy.default)
 PLAIN_LINK = re.compile(r"https?://[^\s<>\"')\]]+")
 
 
@@ -67,7 +70,7 @@ class Mailbox:
 
         Raises MailError where it has no recipient.
         """
-        message = _parsed(raw)
+        message = _HEADERS.parsebytes(raw)
         addresses = envelope_to or [
             address
             for name in ("To", "Cc", "Bcc")
