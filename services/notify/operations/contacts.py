@@ -12,6 +12,14 @@ from services.notify.operations import known_rows, queueing
 
 MOST_RESCUED = 500
 
+_OVERTAKEN = (
+    select(Delivery, Contact)
+    .join(Contact, Contact.customer_id == Delivery.customer_id)
+    .where(Delivery.state == "waiting_for_contact")
+    .limit(MOST_RESCUED)
+    .with_for_update(of=Delivery, skip_locked=True)
+)
+
 
 def preload(session: Session, events: Sequence[ContactChanged]) -> None:
     """Take a batch's contacts, and what waits for them, in hand."""
@@ -42,13 +50,7 @@ def queue_overtaken(session: Session, *, now: datetime) -> int:
 
     A delivery and its contact that were written at the same moment by two copies did not see each other.
     """
-    overtaken = session.execute(
-        select(Delivery, Contact)
-        .join(Contact, Contact.customer_id == Delivery.customer_id)
-        .where(Delivery.state == "waiting_for_contact")
-        .limit(MOST_RESCUED)
-        .with_for_update(of=Delivery, skip_locked=True)
-    ).all()
+    overtaken = session.execute(_OVERTAKEN).all()
     for delivery, contact in overtaken:
         queueing.address(session, delivery, contact, now=now)
     return len(overtaken)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import Integer, bindparam, select, update
 from sqlalchemy.orm import Session
 
 from chassis.ids import new_id
@@ -15,6 +15,14 @@ from services.notify.models import Contact, Delivery
 LEASE = timedelta(minutes=5)
 """How long a taken delivery is left to whoever took it; when that one died, it is due again."""
 
+_DUE = (
+    select(Delivery, Contact)
+    .outerjoin(Contact, Contact.customer_id == Delivery.customer_id)
+    .where(Delivery.state == "queued", Delivery.next_try_at <= bindparam("now"))
+    .order_by(Delivery.next_try_at, Delivery.delivery_id)
+    .limit(bindparam("most", type_=Integer))
+    .with_for_update(of=Delivery, skip_locked=True)
+)
 _TAKEN = (
     update(Delivery.__table__)  # type: ignore[arg-type]
     .where(Delivery.delivery_id.in_(bindparam("delivery_ids", expanding=True)))
@@ -43,14 +51,7 @@ def claim(session: Session, *, now: datetime, limit: int) -> list[Errand]:
     Addressed anew from the contact as it is now. One whose last try was cut off is given up, one whose customer
     has no address any more is unreachable.
     """
-    due = session.execute(
-        select(Delivery, Contact)
-        .outerjoin(Contact, Contact.customer_id == Delivery.customer_id)
-        .where(Delivery.state == "queued", Delivery.next_try_at <= now)
-        .order_by(Delivery.next_try_at, Delivery.delivery_id)
-        .limit(limit)
-        .with_for_update(of=Delivery, skip_locked=True)
-    ).all()
+    due = session.execute(_DUE, {"now": now, "most": limit}).all()
     errands = _errands(due, claim=new_id())
     if errands:
         taken = [errand.delivery_id for errand in errands]
