@@ -44,8 +44,8 @@ class Payment(Base):
 
     payment_id: Mapped[str] = mapped_column(String(36), primary_key=True)
     customer_id: Mapped[str] = mapped_column(String(36))
-    # The form's key and a hash of all that was asked under it. Null: recorded by hand, or refused before
-    # anything was held, which leaves the key free.
+    # The form's key and a hash of all that was asked under it. Null: recorded by hand, or refused before it began and
+    # the key given to another payment since.
     key: Mapped[str | None] = mapped_column(String(200))
     request_hash: Mapped[str | None] = mapped_column(String(64))
     # The recorder's key of a payment received by hand.
@@ -80,7 +80,8 @@ class Payment(Base):
     # Why it was declined, in the provider's codes.
     decline_reason: Mapped[str | None] = mapped_column(String(100))
     decline_code: Mapped[str | None] = mapped_column(String(100))
-    # Why it never began (a code of contracts.codes), with the sentence that was answered and its details.
+    # Why it never began (a code of contracts.codes), with the sentence that was answered, its details, and until when
+    # the key answers it.
     refusal: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
 
     # Until then one worker has the payment to itself.

@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from sqlalchemy import bindparam, func, or_, select, tuple_
+from sqlalchemy import bindparam, func, select, tuple_
 from sqlalchemy.orm import Session
 
 from chassis.cursors import read_cursor, write_cursor
@@ -51,7 +51,7 @@ def list_payments(session: Session, command: ListPayments) -> PaymentPage:
     query = (
         select(Payment)
         .where(Payment.customer_id == command.customer_id, Payment.state != "created")
-        .where(or_(Payment.key.is_not(None), Payment.external_key.is_not(None)))
+        .where(Payment.refusal.is_(None))
         .order_by(Payment.listed_on.desc(), Payment.payment_id.desc())
         .limit(limit + 1)
     )

@@ -12,6 +12,11 @@ Well inside the 24 hours for which Stripe remembers an idempotency key: after th
 second payment.
 """
 
+REFUSAL_STANDS = timedelta(seconds=35)
+"""For so long a key answers the same request with the refusal it got: no press of a double click begins what another one
+was told is refused. Longer than a press on Pay is waited for (25 s) and clocks differ (5 s).
+"""
+
 ABANDONED_AFTER = timedelta(minutes=30)
 """How long the customer has for the bank's authentication (3-D Secure)."""
 

@@ -95,7 +95,7 @@ def _stored(
     payment_method_id = command.payment_method or _saved_card(session, command)
     if payment_method_id is None:
         # The card may be gone since the payment was made; a repeated request still finds it.
-        if (payment := _of_key(session, command)) is None:
+        if (payment := _of_key(session, command, request_hash, now)) is None:
             message = "This card is not saved any more. Please choose another one."
             raise Refused(codes.NOT_FOUND, message, field="card_id")
         return payment, False
@@ -103,15 +103,20 @@ def _stored(
     for _ in range(_CLAIMS_MAX):
         if _insert(session, row):
             return Payment(**row), True
-        if (payment := _of_key(session, command)) is not None:
+        if (payment := _of_key(session, command, request_hash, now)) is not None:
             return payment, False
-        # Between the two statements the other request was refused, and gave the key back.
+        # The payment that had the key was refused, and has given it back.
     raise Refused(codes.UNAVAILABLE, "This form is being sent again and again. Nothing was charged.")
 
 
-def _of_key(session: Session, command: PayInvoices) -> Payment | None:
+def _of_key(session: Session, command: PayInvoices, request_hash: str, now: datetime) -> Payment | None:
     names = {"customer_id": command.customer_id, "key": command.key}
-    return session.execute(_OF_KEY, names).scalar_one_or_none()
+    payment = session.execute(_OF_KEY, names).scalar_one_or_none()
+    if payment is None or not submit.gives_key_back(payment, request_hash, now):
+        return payment
+    payment.key = None
+    session.flush()
+    return None
 
 
 def _insert(session: Session, row: dict[str, Any]) -> bool:

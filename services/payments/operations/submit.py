@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 import msgspec
@@ -37,7 +38,7 @@ def submit(tools: Tools, payment: Payment, command: PayInvoices) -> Payment:
     """Hold the invoices for a payment that the caller leases, and commit that it goes to the provider.
 
     Nothing is charged without billing's word: when it refuses, or does not answer, the payment is over and this
-    raises Refused. Its key is free again then. Raises Overtaken when the payment is no longer the caller's to end.
+    raises Refused. Its key is free again soon. Raises Overtaken when the payment is no longer the caller's to end.
     """
     try:
         customer = payment.stripe_customer_id or _stripe_customer(tools, payment.customer_id)
@@ -63,10 +64,11 @@ def give_up(tools: Tools, payment_id: str, refusal: Refused, *, billing_was_aske
         payment = transition.locked(session, payment_id)
         is_ours = payment.state == "created"
         if is_ours:
-            payment.key = None
-            payment.refusal = {"code": refusal.code, "message": refusal.message, "details": refusal.details}
+            now = tools.system_clock.now()
+            told = {"code": refusal.code, "message": refusal.message, "details": refusal.details}
+            payment.refusal = told | {"stands_until": (now + schedule.REFUSAL_STANDS).isoformat()}
             news = transition.News(state="cancelled", silent=not may_be_held)
-            transition.apply(session, payment, news, now=tools.system_clock.now())
+            transition.apply(session, payment, news, now=now)
         # A worker that was slower than its lease: the payment that another one has submitted keeps its hold.
         is_over = payment.state == "cancelled"
     if may_be_held and is_over:
@@ -81,6 +83,15 @@ def refusal_of(payment: Payment) -> Refused:
     """The refusal with which a payment ended before it began."""
     found: Mapping[str, Any] = payment.refusal or {}
     return Refused(found["code"], found["message"], **found["details"])
+
+
+def gives_key_back(payment: Payment, request_hash: str, now: datetime) -> bool:
+    """Whether the payment was refused before it began, and its key may begin another one: for another request at once,
+    for the same one only when no press of a double click, and no message that came twice, can still be on its way.
+    """
+    if payment.refusal is None:
+        return False
+    return payment.request_hash != request_hash or now >= datetime.fromisoformat(payment.refusal["stands_until"])
 
 
 def release(tools: Tools, payment_id: str) -> None:

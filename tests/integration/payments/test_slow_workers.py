@@ -104,6 +104,7 @@ def test_a_second_press_does_not_call_a_payment_on_its_way_that_may_yet_be_refus
 
     # As a call without an answer: the customer may ask again with the same form, and is sent to no page of a payment.
     assert [(each.code, each.details) for each in answers] == [(codes.UNAVAILABLE, {"service": "payments"})]
+    payments.pass_time(minutes=1)
     assert payments.pay().state == "succeeded"
     assert payments.stripe.charges() == 1
 
