@@ -13,7 +13,7 @@ second payment.
 """
 
 REFUSAL_STANDS = timedelta(seconds=35)
-"""For so long a key answers the same request with the refusal it got: no press of a double click begins what another one
+"""For so long a key answers the same request with the refusal it got: no press of a double click begins what another
 was told is refused. Longer than a press on Pay is waited for (25 s) and clocks differ (5 s).
 """
 

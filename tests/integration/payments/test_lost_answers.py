@@ -5,7 +5,8 @@ import itertools
 import pytest
 
 from contracts import codes
-from contracts.payments import PaymentSucceeded
+from contracts.billing import HoldInvoices
+from contracts.payments import ListPayments, PaymentSucceeded
 from contracts.wire import Refused
 from services.payments.clients.provider import ProviderRefused
 from tests.support.payments import CUSTOMER, Payments
@@ -89,6 +90,28 @@ def test_without_a_customer_at_stripe_nothing_begins_and_the_form_works_again(pa
     payments.pass_time(minutes=1)
     assert payments.pay().state == "succeeded"
     assert len(payments.stripe.customers) == 1
+
+
+def test_after_an_outage_the_same_form_works(payments: Payments):
+    payments.billing.lose(HoldInvoices, "before")
+    with pytest.raises(Refused):
+        payments.pay()
+
+    payments.pass_time(minutes=1)
+    assert payments.pay().state == "succeeded"
+    assert payments.stripe.charges() == 1
+
+
+def test_a_double_click_gets_one_answer_when_the_reason_of_a_refusal_is_gone_between_the_two(payments: Payments):
+    payments.billing.lose(HoldInvoices, "before")
+    refusals = []
+    for _ in range(2):
+        with pytest.raises(Refused) as refusal:
+            payments.pay()
+        refusals.append((refusal.value.code, refusal.value.message))
+    assert refusals[0] == refusals[1]
+    assert payments.stripe.charges() == 0
+    assert not payments.ask(ListPayments(customer_id=CUSTOMER)).payments, "what never began is no history"
 
 
 def test_an_intent_that_was_never_made_is_not_made_an_hour_later(payments: Payments):

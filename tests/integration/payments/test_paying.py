@@ -244,28 +244,6 @@ class TestBilling:
 
         assert len(payments.events(PaymentCancelled)) == 1
 
-    def test_after_an_outage_the_same_form_works(self, payments: Payments):
-        payments.billing.lose(HoldInvoices, "before")
-        with pytest.raises(Refused):
-            payments.pay()
-
-        payments.pass_time(minutes=1)
-        assert payments.pay().state == "succeeded"
-        assert payments.stripe.charges() == 1
-
-    def test_a_double_click_gets_one_answer_when_the_reason_of_a_refusal_is_gone_between_the_two(
-        self, payments: Payments
-    ):
-        payments.billing.lose(HoldInvoices, "before")
-        refusals = []
-        for _ in range(2):
-            with pytest.raises(Refused) as refusal:
-                payments.pay()
-            refusals.append((refusal.value.code, refusal.value.message))
-        assert refusals[0] == refusals[1]
-        assert payments.stripe.charges() == 0
-        assert not payments.ask(ListPayments(customer_id=CUSTOMER)).payments, "what never began is no history"
-
     def test_that_holds_another_amount_than_asked_is_not_trusted(self, payments: Payments, monkeypatch):
         hold = payments.billing._hold
         monkeypatch.setattr(
