@@ -11,6 +11,7 @@ from chassis.ids import new_id
 from contracts.notify import MessageKind
 from services.notify.domain import retries
 from services.notify.models import Contact, Delivery
+from services.notify.operations import queueing
 
 LEASE = timedelta(minutes=5)
 """How long a taken delivery is left to whoever took it; when that one died, it is due again."""
@@ -66,7 +67,7 @@ def _errands(due: Sequence[tuple[Delivery, Contact | None]], *, claim: str) -> l
             delivery.state = "failed"
             delivery.last_error = "the last try was cut off"
             continue
-        if delivery.kind in ("invoice_sent", "receipt") and contact is not None:
+        if contact is not None and queueing.goes_to_contact(delivery):
             delivery.to_address = contact.email
         if delivery.to_address is None or delivery.facts is None:
             delivery.state = "unreachable"

@@ -72,6 +72,11 @@ def address(session: Session, delivery: Delivery, contact: Contact, *, now: date
     queue(session, delivery, now=now)
 
 
+def goes_to_contact(delivery: Delivery) -> bool:
+    """Whether a message goes to the address on file when it is sent; a link goes to the one that asked for it."""
+    return delivery.kind in ("invoice_sent", "receipt")
+
+
 def queue(session: Session, delivery: Delivery, *, now: datetime) -> None:
     """Have a delivery sent by the worker, which is woken at the commit."""
     delivery.state = "queued"

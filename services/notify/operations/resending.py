@@ -31,7 +31,7 @@ def resend_delivery(session: Session, command: ResendDelivery, *, now: datetime)
         raise Refused(codes.WRONG_STATE, _OVER[delivery.state])
     if delivery.state not in ("failed", "unreachable"):
         return delivery
-    if delivery.to_address is None or delivery.state == "unreachable":
+    if delivery.to_address is None or queueing.goes_to_contact(delivery):
         contact = session.get(Contact, delivery.customer_id) if delivery.customer_id else None
         if contact is None or contact.email is None:
             raise Refused(codes.WRONG_STATE, "There is no e-mail address on file for this customer.")

@@ -72,9 +72,18 @@ def test_one_that_was_delivered_is_not_sent_twice(notify: Notify):
 def test_it_goes_to_the_address_that_is_on_file_by_then(notify: Notify):
     failed = failed_invoice(notify)
     notify.hear(contact("new@example.com", version=2))
-    resend(notify, failed.delivery_id)
+    assert resend(notify, failed.delivery_id).to == "new@example.com"
     notify.send()
     assert notify.mail.recipients == ["new@example.com"]
+
+
+def test_a_failed_message_to_a_customer_who_has_no_address_any_more_is_not_promised(notify: Notify):
+    failed = failed_invoice(notify)
+    notify.hear(contact(None, version=2))
+    with pytest.raises(Refused) as refused:
+        resend(notify, failed.delivery_id)
+    assert refused.value.code == codes.WRONG_STATE
+    assert notify.states() == ["failed"]
 
 
 def test_a_customer_without_an_address_is_reached_once_there_is_one(notify: Notify):
