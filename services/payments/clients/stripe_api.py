@@ -161,12 +161,11 @@ class StripeProvider:
             stripe.WebhookSignature.verify_header(payload, signature, self._webhook_secret, SIGNATURE_AGE_S)
             event = json.loads(payload)
             subject = event["data"]["object"]
-            payment_id = (subject.get("metadata") or {}).get("payment_id")
             return WebhookEvent(
                 event_id=_word(event["id"]),
                 type=_word(event["type"], longest=LONGEST_TYPE),
                 object_id=_word(subject.get("id") or ""),
-                payment_id=payment_id if payment_id is None else _word(payment_id)[:PAYMENT_ID_LENGTH],
+                payment_id=_own_id((subject.get("metadata") or {}).get("payment_id")),
             )
         except stripe.SignatureVerificationError as error:
             raise ForgedWebhook("the signature does not fit the body, or is too old") from error
@@ -194,11 +193,17 @@ class StripeProvider:
 
 
 def _word(value: object, *, longest: int = LONGEST_ID) -> str:
-    """A name from a webhook. Raises ValueError for what could not be stored, and would be sent again for days."""
+    """A name from a webhook. Raises ValueError for what could not be stored: Stripe makes no such names."""
     word = str(value)
-    if len(word) > longest or "\0" in word:
+    if len(word) > longest or not word.isprintable():
         raise ValueError("not a name of Stripe's")
     return word
+
+
+def _own_id(value: object) -> str | None:
+    """A payment's id from metadata. Other programs on the same Stripe account write there too, whatever they like."""
+    word = str(value)
+    return word if len(word) == PAYMENT_ID_LENGTH and word.isprintable() else None
 
 
 @contextmanager
