@@ -64,7 +64,7 @@ GETS = [
 def tab(stack: LocalStack, services: Services) -> Tab:
     """A customer whose name is an attack."""
     email = f"nasty.{secrets.token_hex(3)}@customers.example"
-    name = '<script>alert(1)</script> "O\'Neil" & {{ 7 * 7 }}'
+    name = '<script>alert(1)</script> "O\'Neil" & {{ 4321 * 4321 }}'
     row = CustomerRow(row=1, reference=email, name=name, email=email, address="<b>1</b> & Elm")
     assert services.caller.call(ImportCustomers(rows=[row]))[0].status == "created"
     services.settle()
@@ -127,7 +127,7 @@ def test_a_body_that_is_no_form_is_answered(tab: Tab, body: bytes) -> None:
 def test_a_name_that_is_markup_is_text(tab: Tab) -> None:
     page = tab.answer("/")
     is_decent(page, tab.portal_url)
-    assert "49" not in page.text.replace("{{ 7 * 7 }}", "")
+    assert "18671041" not in page.text
 
 
 @pytest.mark.parametrize("target", ["//evil.example", "https://evil.example", "/\\evil.example", "javascript:alert(1)"])
