@@ -17,8 +17,12 @@ def dead_events() -> None:
 
 
 @dead_events.command("list")
-def list_() -> None:
-    """Print them: service, id, name, tries, last error."""
+def list_() -> int:
+    """Print them: service, id, name, tries, last error.
+
+    The exit code is 0 when there is none and 1 when there is one (or the list could not be had, and standard error
+    says why).
+    """
     count = 0
     with connected(os.environ) as services:
         for listener in sorted(LISTENERS):
@@ -35,6 +39,7 @@ def list_() -> None:
                 after = page.next_after
     if not count:
         click.echo("no dead events")
+    return 1 if count else 0
 
 
 @dead_events.command()

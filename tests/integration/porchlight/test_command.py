@@ -146,7 +146,8 @@ def test_the_business_clock_is_moved_and_returned(porchlight, tmp_path):
 
 def test_a_healthy_house_has_no_dead_events_and_a_ledger_that_is_right(porchlight, tmp_path, sheet):
     imported(porchlight, tmp_path, sheet(HEADER + GOOD))
-    assert porchlight.run(tmp_path, "dead-events", "list").output == "no dead events\n"
+    listed = porchlight.run(tmp_path, "dead-events", "list")
+    assert (listed.code, listed.output) == (0, "no dead events\n")
     assert "the ledger is what its events lead to" in porchlight.run(tmp_path, "ledger", "check").output
     assert porchlight.run(tmp_path, "ledger", "rebuild").code == 0
     assert "C1,5000,5000,0" in accounts(porchlight, tmp_path)

@@ -71,7 +71,9 @@ def id_in(file: Path) -> str:
 
 
 def test_a_dead_event_is_listed_with_its_service_its_tries_and_its_cause(porchlight, home):
-    listed = porchlight.run(home, "dead-events", "list").output.splitlines()
+    ran = porchlight.run(home, "dead-events", "list")
+    listed = ran.output.splitlines()
+    assert ran.code == 1
     assert f"notify  {id_in(SENT)}  billing.invoice_sent  10 tries  KeyError: 'colour'" in listed
     assert len(listed) == 4
 
