@@ -24,11 +24,8 @@ ALREADY_BEING_PAID = "already_being_paid"
 STALE_AMOUNT = "stale_amount"
 """The amount was agreed to when the open amounts were others; `details["open_minor"]` says what is open."""
 
-OVERPAYMENT = "overpayment"
-"""More than is open, and the customer has not said yes to that."""
-
 AMOUNT_TOO_SMALL = "amount_too_small"
-"""Below the payment provider's or the owner's minimum; `details["minimum_minor"]`."""
+"""Below the payment provider's or the owner's minimum, or leaving less than that; `details["minimum_minor"]`."""
 
 THROTTLED = "throttled"
 """Too many tries; `details["retry_after_s"]`."""

@@ -39,9 +39,6 @@ _NOTICES = {
         "The amount has changed",
         "Nothing was charged. What you owe changed after this page was opened. Check the new amount, then pay.",
     ),
-    codes.OVERPAYMENT: Notice(
-        "The amount has changed", "Nothing was charged. It was more than is open now. Check the new amount, then pay."
-    ),
     codes.KEY_REUSED: Notice(
         "That page was used already",
         "Nothing was charged a second time. This is what is open now; your earlier payment is in the account history.",
