@@ -3,18 +3,25 @@
 balance's own tables prove nothing about themselves.
 """
 
-from collections.abc import Iterator, Sequence
-from typing import Protocol
+from collections.abc import Callable, Iterator, Sequence
+from typing import Protocol, TypeVar
 
 import msgspec
 
 from chassis.commands import for_service
 from chassis.rpc import RpcClient
-from contracts.billing import AllocatedPayment, ListAllocatedPayments, ListOpenAmounts, OpenAmount
+from contracts.billing import (
+    AllocatedPayment,
+    AllocatedPaymentsPage,
+    ListAllocatedPayments,
+    ListOpenAmounts,
+    OpenAmount,
+    OpenAmountsPage,
+)
 from contracts.identity import BusinessClockSet
-from contracts.payments import ListSucceededPayments, SucceededPayment
+from contracts.payments import ListSucceededPayments, SucceededPayment, SucceededPaymentsPage
 from contracts.topology import LISTENERS
-from contracts.wire import Envelope, Event, Refused
+from contracts.wire import Command, Envelope, Event, Refused
 
 ASK_TIMEOUT_S = 15.0
 
@@ -22,6 +29,8 @@ POSTED = tuple(event for event in LISTENERS["balance"] if event is not BusinessC
 """The events that the ledger is made of."""
 
 Facts = Sequence[tuple[Event, Envelope]]
+
+Page = TypeVar("Page", OpenAmountsPage, AllocatedPaymentsPage, SucceededPaymentsPage)
 
 
 class Owners(Protocol):
@@ -68,22 +77,20 @@ class OwnersByRpc:
                     next_after[owner] = answer.next_after
 
     def open_amounts(self) -> Iterator[OpenAmount]:
-        after: str | None = ""
-        while after is not None:
-            page = self._rpc.call(ListOpenAmounts(after=after), timeout_s=ASK_TIMEOUT_S)
+        for page in self._pages(ListOpenAmounts):
             yield from page.amounts
-            after = page.next_after
 
     def allocated_payments(self) -> Iterator[AllocatedPayment]:
-        after: str | None = ""
-        while after is not None:
-            page = self._rpc.call(ListAllocatedPayments(after=after), timeout_s=ASK_TIMEOUT_S)
+        for page in self._pages(ListAllocatedPayments):
             yield from page.payments
-            after = page.next_after
 
     def succeeded_payments(self) -> Iterator[SucceededPayment]:
+        for page in self._pages(ListSucceededPayments):
+            yield from page.payments
+
+    def _pages(self, command: Callable[..., Command[Page]]) -> Iterator[Page]:
         after: str | None = ""
         while after is not None:
-            page = self._rpc.call(ListSucceededPayments(after=after), timeout_s=ASK_TIMEOUT_S)
-            yield from page.payments
+            page = self._rpc.call(command(after=after), timeout_s=ASK_TIMEOUT_S)
+            yield page
             after = page.next_after
