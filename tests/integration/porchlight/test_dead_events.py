@@ -2,19 +2,17 @@
 
 import json
 from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 from sqlalchemy import func, insert, select
-from sqlalchemy.orm import Session
 
-from chassis.database import Database
 from chassis.tables import outbox, parked_events
 from services.notify.models import Delivery
 from tests.support.command_loop import Commands, commands
+from tests.support.home_rows import writing
 
 SENT = Path(__file__).parents[2] / "contract/events/billing/invoice_sent.v1.json"
 VOIDED = SENT.with_name("invoice_voided.v1.json")
@@ -45,14 +43,6 @@ def publish(home: Path, event: dict[str, Any]) -> None:
     for listener in ("balance", "notify"):
         with writing(home, listener) as session:
             session.execute(insert(parked_events).values(listener=listener, **told, **given_up))
-
-
-@contextmanager
-def writing(home: Path, service: str) -> Iterator[Session]:
-    database = Database(f"sqlite:///{home / service}.sqlite")
-    with database.transaction() as session:
-        yield session
-    database.close()
 
 
 def deliveries(home: Path) -> int:

@@ -4,21 +4,19 @@ import csv
 import io
 import json
 from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
 import msgspec
 import pytest
 from sqlalchemy import select
-from sqlalchemy.orm import Session
 
-from chassis.database import Database
 from chassis.ids import new_id
 from services.notify.domain.facts import InvoiceFacts
 from services.notify.models import Contact, Delivery
 from services.payments.models import Payment
 from tests.support.command_loop import Commands, commands
+from tests.support.home_rows import writing
 from tests.support.notify_events import sent
 
 MARCH = datetime(2026, 3, 1, 15, tzinfo=UTC)
@@ -28,14 +26,6 @@ MARCH = datetime(2026, 3, 1, 15, tzinfo=UTC)
 def porchlight() -> Iterator[Commands]:
     with commands() as running:
         yield running
-
-
-@contextmanager
-def writing(home: Path, service: str) -> Iterator[Session]:
-    database = Database(f"sqlite:///{home / service}.sqlite")
-    with database.transaction() as session:
-        yield session
-    database.close()
 
 
 @pytest.fixture
