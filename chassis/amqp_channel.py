@@ -11,6 +11,7 @@ import amqp
 from amqp import spec
 from amqp.transport import TCPTransport
 
+from chassis import inprocess
 from chassis.monkey import deadline
 
 READ_AHEAD_BYTES = 16_384
@@ -60,6 +61,9 @@ def break_off(connection: Any) -> None:
     Its reader wakes with an error; only the reader then closes the socket, whose number could otherwise
     already belong to another connection.
     """
+    if isinstance(connection, inprocess.Transport):
+        connection.cut()
+        return
     sock = getattr(getattr(connection, "transport", None), "sock", None)
     if sock is not None:
         with contextlib.suppress(OSError):

@@ -268,15 +268,21 @@ class Transport(virtual.Transport):
     def __init__(self, client: Any, **kwargs: Any) -> None:
         super().__init__(client, **kwargs)
         self.arrived = threading.Event()
+        self._is_cut = False
         self.broker = _brokers[client.hostname or ""]
         self.state = self.broker.state
 
     def drain_events(self, connection: Any, timeout: float | None = None) -> None:
-        """Deliver one message; raise TimeoutError if none came within `timeout` seconds (None: wait for one)."""
+        """Deliver one message; raise TimeoutError if none came within `timeout` seconds (None: wait for one).
+
+        Raises ConnectionAbortedError once the connection was cut.
+        """
         give_up_at = None if timeout is None else time.monotonic() + timeout
         while True:
             # Cleared before looking: what comes after the look sets it again.
             self.arrived.clear()
+            if self._is_cut:
+                raise ConnectionAbortedError("the connection was cut")
             try:
                 self.cycle.get(self._deliver)
             except Empty:
@@ -286,6 +292,11 @@ class Transport(virtual.Transport):
                 self.arrived.wait(left_s)
             else:
                 return
+
+    def cut(self) -> None:
+        """Make the connection unusable, from any thread; its reader wakes with an error."""
+        self._is_cut = True
+        self.arrived.set()
 
     def close_connection(self, connection: Any) -> None:
         """Close all channels; what they had not acknowledged goes back to its queues."""

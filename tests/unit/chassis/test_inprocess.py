@@ -124,6 +124,15 @@ def test_draining_ends_with_a_time_out_when_nothing_comes(connection, channel):
         connection.drain_events(timeout=0.01)
 
 
+def test_a_cut_wakes_the_reader_with_an_error(connection):
+    transport = connection.connection
+    cutting = threading.Timer(0.05, amqp_channel.break_off, args=(transport,))
+    cutting.start()
+    with pytest.raises(ConnectionAbortedError):
+        transport.drain_events(transport, timeout=60)
+    cutting.join()
+
+
 def test_prefetch_limits_what_is_delivered_until_some_is_acknowledged(connection, channel):
     for body in "123":
         publish(channel, body)
