@@ -130,17 +130,6 @@ def test_a_name_that_is_markup_is_text(tab: Tab) -> None:
     assert "18671041" not in page.text
 
 
-@pytest.mark.parametrize("target", ["//evil.example", "https://evil.example", "/\\evil.example", "javascript:alert(1)"])
-def test_logging_in_leads_nowhere_else(stack: LocalStack, services: Services, stranger: Tab, target: str) -> None:
-    email = f"next.{secrets.token_hex(3)}@customers.example"
-    services.caller.call(ImportCustomers(rows=[CustomerRow(row=1, reference=email, name="Nora", email=email)]))
-    services.settle()
-    sign_up(stack, email, PASSWORD)
-    fields = token_of(stranger, f"/login?next={quote(target, safe='')}")
-    answer = stranger.answer("/login", fields | {"email": [email], "password": [PASSWORD], "next": [target]})
-    is_decent(answer, stranger.portal_url)
-
-
 def test_a_name_cannot_add_a_header_to_an_email(services: Services) -> None:
     email = f"header.{secrets.token_hex(3)}@customers.example"
     rows = [
