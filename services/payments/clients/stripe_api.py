@@ -9,7 +9,6 @@ from typing import Any, TypeVar
 from urllib.parse import quote
 
 import requests
-import stripe
 from requests.adapters import HTTPAdapter
 
 from services.payments.clients.provider import (
@@ -21,6 +20,7 @@ from services.payments.clients.provider import (
     ProviderUncertain,
     WebhookEvent,
 )
+from services.payments.clients.stripe_library import stripe
 from services.payments.clients.stripe_objects import intent_from
 
 CONNECTIONS = 20
