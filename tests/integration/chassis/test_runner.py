@@ -169,7 +169,7 @@ def test_a_service_says_whether_it_lives_and_is_ready(own_rabbitmq, tmp_path):
         assert ask(port, "/livez") == (200, {"status": "alive"})
         eventually(lambda: ask(port, "/readyz")[0] == 200, what="readiness")
         assert ask(port, "/elsewhere")[0] == 404
-        own_rabbitmq.stop()
+        own_rabbitmq.kill()
         eventually(lambda: ask(port, "/readyz")[0] == 503, what="unreadiness")
         problems = " ".join(ask(port, "/readyz")[1]["problems"]["greetings"])
         assert f"127.0.0.1:{own_rabbitmq.port}" in problems
