@@ -1,6 +1,7 @@
 """A connection that takes what has arrived on a listener's queue, in batches, and acknowledges a batch at once."""
 
 import logging
+import time
 import uuid
 from collections import deque
 from collections.abc import Iterator, Sequence
@@ -55,10 +56,12 @@ class EventQueue:
         self._arrived: deque[_Arrived] = deque()
         self._dead: deque[Any] = deque()
         self._last_tag = 0
+        self._settled_at = float("-inf")
 
     def __enter__(self) -> "EventQueue":
         try:
             with deadline(SET_UP_TIMEOUT_S):
+                self._connect()
                 self._set_up()
         except BaseException:
             self._break_off()
@@ -70,6 +73,11 @@ class EventQueue:
             amqp_channel.say_goodbye(self._connection)
         else:
             self._break_off()
+
+    @property
+    def has_settled(self) -> bool:
+        """Whether the queues outlive a kill of the broker: not at once when this block has made them."""
+        return time.monotonic() >= self._settled_at
 
     def next_batch(self) -> list[Delivery]:
         """What has arrived, at most BATCH events; after a second without any, none.
@@ -113,18 +121,32 @@ class EventQueue:
         self._connection.heartbeat_check()
         self._drain(0)
 
+    def _connect(self) -> None:
+        self._connection.connect()
+        amqp_channel.read_ahead(self._connection.connection)
+
     def _set_up(self) -> None:
-        connection = self._connection
-        connection.connect()
-        amqp_channel.read_ahead(connection.connection)
-        channel = self._channel = connection.channel()
+        try:
+            self._declare()
+            self._consume()
+        except TimeoutError as error:
+            raise TimeoutError(f"its queues do not answer (runbook: a queue without a leader): {error}") from error
+
+    def _declare(self) -> None:
+        channel = self._channel = self._connection.channel()
+        are_new = topology.lacks_queues(self._connection, [self._listener])
         topology.declare_listener(channel, self._listener, self._events)
+        if are_new:
+            self._settled_at = time.monotonic() + topology.SETTLES_S
+
+    def _consume(self) -> None:
+        channel = self._channel
         channel.basic_qos(0, PREFETCH, False)
         channel.basic_consume(
             inbox_queue_of(self._listener), no_ack=False, callback=self._take, consumer_tag=uuid.uuid4().hex
         )
         # A channel of its own: acknowledging a batch acknowledges all that came before it on its channel.
-        dead_channel = connection.channel()
+        dead_channel = self._connection.channel()
         dead_channel.basic_qos(0, 1, False)
         dead_channel.basic_consume(
             dead_letter_queue_of(self._listener),

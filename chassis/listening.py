@@ -50,6 +50,7 @@ class EventListener(SharedExtension):
         self._entrypoints: list[Listens] = []
         self._threads: list[Any] = []
         self._trouble = ""
+        self._queue: EventQueue | None = None
 
     def register(self, entrypoint: "Listens") -> None:
         """Have one more method take events; before `start`."""
@@ -95,7 +96,13 @@ class EventListener(SharedExtension):
 
     def problems(self) -> list[str]:
         """Sentences saying why no events are taken; none when all is well."""
-        return [self._trouble] if self._trouble else []
+        if self._trouble:
+            return [self._trouble]
+        if self._queue is None:
+            return [f"events are not taken yet from {self._address}"]
+        if not self._queue.has_settled:
+            return ["the queues of events have just been made, and would not yet outlive a kill of RabbitMQ"]
+        return []
 
     def _consume(self) -> None:
         pause_s = SHORTEST_PAUSE_S
@@ -105,6 +112,7 @@ class EventListener(SharedExtension):
                 # Not before the database is there: what is taken without it could only be held or given back.
                 self._database.check()
                 with EventQueue(self._broker_url, self.container.service_name, events) as queue:
+                    self._queue = queue
                     self._note_trouble("")
                     pause_s = SHORTEST_PAUSE_S
                     self._consume_from(queue)

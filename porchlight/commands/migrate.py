@@ -38,5 +38,5 @@ def _migrate(urls: dict[str, str]) -> None:
 def _declare(broker_url: str) -> None:
     check_broker(broker_url)
     with Connection(broker_url) as connection:
-        topology.declare_all(connection.default_channel)
+        topology.declare_to_last(connection)
     click.echo(f"queues on {maybe_sanitize_url(broker_url)}: declared")

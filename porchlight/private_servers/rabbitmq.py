@@ -104,11 +104,11 @@ class RabbitMQServer:
             if epmd is None:
                 raise ServerError("epmd, a part of Erlang, is not installed: apt-get install erlang-base")
             command = [epmd, "-port", str(self._epmd_port), "-address", "127.0.0.1"]
-            self._epmd = start(command, log=self.folder / "epmd.log", env=self._environment())
+            self._epmd = start(command, log=self.folder / "epmd.log", env=self.environment())
         self._process = start(
             [self._script],
             log=self.folder / "startup.log",
-            env=self._environment(),
+            env=self.environment(),
             folder=self.folder,
             death_signal=signal.SIGKILL,
         )
@@ -129,8 +129,8 @@ class RabbitMQServer:
     def kill(self) -> None:
         """Ends the broker at once, without a word to its clients.
 
-        Confirmed messages in durable queues outlive it, but not a quorum queue declared in the last two seconds:
-        RabbitMQ writes its register of those by a timer.
+        Confirmed messages in durable queues outlive it, but not a quorum queue declared a moment before
+        (`chassis.topology.SETTLES_S`).
         """
         if self._process is not None:
             kill_session(self._process)
@@ -162,8 +162,8 @@ class RabbitMQServer:
         (self.folder / "enabled_plugins").write_text("[].\n", encoding="ascii")
         (self.folder / "rabbitmq-env.conf").write_text("", encoding="ascii")
 
-    def _environment(self) -> dict[str, str]:
-        """Everything RabbitMQ and Erlang would otherwise take from the system or from the caller's home."""
+    def environment(self) -> dict[str, str]:
+        """Everything RabbitMQ, `rabbitmqctl` and Erlang would else take from the system or from the caller's home."""
         folder = str(self.folder)
         return {
             "PATH": os.environ.get("PATH", os.defpath),
@@ -196,7 +196,7 @@ class RabbitMQServer:
         command += ["-sname", f"call-{secrets.token_hex(4)}@localhost", "-eval", code]
         done = subprocess.run(
             command,
-            env=self._environment(),
+            env=self.environment(),
             cwd=self.folder,
             capture_output=True,
             text=True,

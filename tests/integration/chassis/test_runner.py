@@ -179,6 +179,21 @@ def test_a_service_says_whether_it_lives_and_is_ready(own_rabbitmq, tmp_path):
         eventually(lambda: ask(port, "/readyz")[0] == 200, what="readiness after the restart")
 
 
+def test_a_service_is_not_ready_before_the_queues_it_made_would_outlive_a_kill(amqp_url, tmp_path):
+    port = free_port()
+    said = []
+
+    def is_ready():
+        said.append(ask(port, "/readyz"))
+        return said[-1] is not None and said[-1][0] == 200
+
+    for queues_are_new in (True, False):
+        said.clear()
+        with running_greeter(broker_url=amqp_url, folder=tmp_path, PORCHLIGHT_HEALTH_PORT=str(port)):
+            eventually(is_ready, what="readiness")
+        assert ("just been made" in str(said)) is queues_are_new
+
+
 def test_health_is_answered_while_the_service_still_waits_for_its_broker(started):
     port = free_port()
     started(broker_url=f"amqp://porchlight:pw-of-mine@127.0.0.1:{free_port()}/", PORCHLIGHT_HEALTH_PORT=str(port))

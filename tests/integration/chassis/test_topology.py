@@ -29,6 +29,14 @@ def test_declaring_twice_changes_nothing(connection):
             assert connection.channel().queue_declare(queue=queue, passive=True).message_count == 0
 
 
+@pytest.mark.parametrize("queue", [inbox_queue_of("notify"), dead_letter_queue_of("balance")])
+def test_a_queue_that_is_lacking_is_noticed(connection, queue):
+    topology.declare_all(connection.channel())
+    assert not topology.lacks_queues(connection)
+    connection.channel().queue_delete(queue)
+    assert topology.lacks_queues(connection)
+
+
 def test_queues_are_quorum_queues(connection):
     topology.declare_all(connection.channel())
     queue = dead_letter_queue_of("billing")
