@@ -1,26 +1,21 @@
-"""A process that runs services until it is told to stop: signals, exit codes, the health port, migrations."""
+"""A process that runs services until it is told to stop: exit codes, the health port, migrations."""
 
 import argparse
 import logging
-import os
-import signal
-import socket
 import sys
 from collections.abc import Sequence
 from typing import Any, NoReturn
 
 import eventlet
-from eventlet.hubs import trampoline
 
 from chassis import logs, masking
 from chassis import settings as settings_module
 from chassis.health import HealthServer
 from chassis.hosting import CannotStart, Host, Hosted
 from chassis.settings import ServiceSettings, SettingsError
+from chassis.signals import StopSignals, first_of
 
 log = logging.getLogger(__name__)
-
-STOP_SIGNALS = (signal.SIGTERM, signal.SIGINT)
 
 
 def main(
@@ -99,61 +94,6 @@ def migrate(hosted: Hosted) -> int:
         return 1
     log.info("the database %s is up to date", shared(settings.database_url).address)
     return 0
-
-
-class StopSignals:
-    """Signals as something that greenlets can wait for.
-
-    A handler alone would be noticed only when the hub next wakes; the interpreter's wake-up socket wakes it.
-    They are counted, not handed over: one that comes while a wait is being given up is there for the next.
-    """
-
-    def __init__(self) -> None:
-        self._come = 0
-        self._reading, writing = socket.socketpair()
-        self._reading.setblocking(False)
-        writing.setblocking(False)
-        self._writing = writing
-        signal.set_wakeup_fd(writing.fileno(), warn_on_full_buffer=False)
-        for number in STOP_SIGNALS:
-            signal.signal(number, lambda *_: None)
-
-    def wait(self, count: int) -> None:
-        """Return when so many signals have come since the process began."""
-        while self._come < count:
-            trampoline(self._reading.fileno(), read=True)
-            self._come += sum(number in STOP_SIGNALS for number in os.read(self._reading.fileno(), 64))
-
-    def ignore_from_now_on(self) -> None:
-        """Let no signal that comes now change the exit code: the interpreter forgets its handlers before it ends."""
-        for number in STOP_SIGNALS:
-            signal.signal(number, signal.SIG_IGN)
-
-
-def first_of(greenlet: Any, stop_requested: StopSignals, *, signals: int = 1) -> bool:
-    """Wait for whichever is first: True (or its error) for the greenlet's end, False for that many signals in all."""
-    outcome = eventlet.event.Event()
-
-    def ended(finished: Any) -> None:
-        if outcome.ready():
-            return
-        try:
-            finished.wait()
-            outcome.send(True)
-        except Exception as error:
-            outcome.send_exception(error)
-
-    def stopped() -> None:
-        stop_requested.wait(signals)
-        if not outcome.ready():
-            outcome.send(False)
-
-    waiting = eventlet.spawn(stopped)
-    greenlet.link(ended)
-    try:
-        return bool(outcome.wait())
-    finally:
-        waiting.kill()
 
 
 def _health_server(settings: ServiceSettings, host: Host) -> HealthServer | None:

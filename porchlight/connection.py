@@ -96,6 +96,7 @@ def _distributed(environ: Mapping[str, str]) -> Iterator[Services]:
 @contextmanager
 def _embedded(environ: Mapping[str, str]) -> Iterator[Services]:
     # Imported here: the distributed command has no use for the services' code.
+    from chassis.signals import interrupted_here
     from porchlight.embedded.doorway import Visitor
     from porchlight.embedded.home import Home, HomeInUse
     from porchlight.embedded.house import House
@@ -110,7 +111,7 @@ def _embedded(environ: Mapping[str, str]) -> Iterator[Services]:
         finally:
             visitor.close()
         return
-    with lock:
+    with lock, interrupted_here():
         house = House(home, environ)
         house.start()
         try:

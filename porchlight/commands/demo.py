@@ -32,7 +32,7 @@ def _show(environ: Mapping[str, str], port: int) -> int:
     # Imported here, as below: commands that only talk to services have no use for the services' code.
     import eventlet
 
-    from chassis.runner import StopSignals, first_of
+    from chassis.signals import StopSignals, first_of
     from porchlight.embedded.doorway import Doorway
     from porchlight.embedded.house import House
 
@@ -80,9 +80,10 @@ def say_addresses(portal_url: str, sandbox_url: str, ready: visiting.ReadyLogIn,
 
 
 def _check(environ: Mapping[str, str]) -> int:
+    from chassis.signals import interrupted_here
     from porchlight.embedded.house import House
 
-    with tempfile.TemporaryDirectory(prefix="porchlight-") as folder:
+    with tempfile.TemporaryDirectory(prefix="porchlight-") as folder, interrupted_here():
         home = Home(Path(folder) / "home")
         house = House(home, environ)
         try:
