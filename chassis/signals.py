@@ -10,7 +10,6 @@ from types import FrameType
 from typing import Any
 
 import eventlet
-import greenlet
 from eventlet.hubs import get_hub, trampoline
 
 STOP_SIGNALS = (signal.SIGTERM, signal.SIGINT)
@@ -88,7 +87,7 @@ def interrupted_here() -> Iterator[None]:
     ends, or the broker inside the process, and everybody else waits for it in vain.
     """
     interrupts = _Interrupts()
-    watching = eventlet.spawn(interrupts.throw_into, greenlet.getcurrent())
+    watching = eventlet.spawn(interrupts.throw_into, eventlet.getcurrent())
     try:
         yield
     finally:
@@ -107,7 +106,7 @@ class _Interrupts(StopSignals):
             signal.default_int_handler(number, frame)
         self._thrown = False
 
-    def throw_into(self, target: greenlet.greenlet) -> None:
+    def throw_into(self, target: Any) -> None:
         for count in itertools.count(1):
             self.wait(count)
             self._thrown = True

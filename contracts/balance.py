@@ -9,7 +9,14 @@ ActivityKind = Literal["invoice", "payment", "credit", "void"]
 
 
 DifferenceKind = Literal[
-    "transaction_without_event", "event_not_posted", "transaction", "unbalanced", "projection", "open_amount", "payment"
+    "transaction_without_event",
+    "event_not_posted",
+    "transaction",
+    "unbalanced",
+    "projection",
+    "open_amount",
+    "open_credits",
+    "payment",
 ]
 
 

@@ -48,7 +48,7 @@ class Command(Message, Generic[Answer]):
 
     def __init_subclass__(cls, **options: Any) -> None:
         super().__init_subclass__(**options)
-        cls.service = cls.__module__.rpartition(".")[2]
+        cls.service = _owner(cls.__module__)
         cls.method = snake_case(cls.__name__)
         cls.answer_type = _type_argument(cls)
 
@@ -66,7 +66,7 @@ class Event(Message):
 
     def __init_subclass__(cls, **options: Any) -> None:
         super().__init_subclass__(**options)
-        cls.owner = cls.__module__.rpartition(".")[2]
+        cls.owner = _owner(cls.__module__)
         cls.fact = snake_case(cls.__name__)
         cls.event_name = f"{cls.owner}.{cls.fact}"
 
@@ -110,6 +110,12 @@ class Refused(Exception):
 def snake_case(class_name: str) -> str:
     """The wire's name for a class: `InvoiceSent` is `invoice_sent`."""
     return re.sub(r"(?<!^)(?=[A-Z])", "_", class_name).lower()
+
+
+def _owner(module: str) -> str:
+    """The owner of what a module defines: its name, or that of its folder where the contracts of one fill a folder."""
+    names = module.split(".")
+    return names[1] if names[0] == "contracts" else names[-1]
 
 
 def _type_argument(cls: type) -> Any:

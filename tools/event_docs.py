@@ -65,7 +65,7 @@ def events_of(module: types.ModuleType) -> list[type[Event]]:
     found = [
         value
         for value in vars(module).values()
-        if inspect.isclass(value) and issubclass(value, Event) and value.__module__ == module.__name__
+        if inspect.isclass(value) and issubclass(value, Event) and value.__module__.startswith(module.__name__)
     ]
     return sorted(found, key=lambda event: inspect.getsourcelines(event)[1])
 

@@ -1,4 +1,4 @@
-"""What billing shows to whoever proves the books: open amounts and what became of each payment, by keyset of ids."""
+"""What billing shows to whoever proves the books: what is open, what credit is left and what became of each payment."""
 
 from typing import Any
 
@@ -11,8 +11,11 @@ from contracts.billing import (
     AllocatedPaymentsPage,
     ListAllocatedPayments,
     ListOpenAmounts,
+    ListOpenCredits,
     OpenAmount,
     OpenAmountsPage,
+    OpenCredits,
+    OpenCreditsPage,
 )
 from contracts.wire import Refused
 from services.billing.models import IS_OPEN, AllocationRow, CreditRow, InvoiceRow, ReceivedPaymentRow
@@ -35,6 +38,24 @@ def list_open_amounts(session: Session, command: ListOpenAmounts) -> OpenAmounts
     ]
     return OpenAmountsPage(
         amounts=amounts, next_after=amounts[-1].invoice_id if len(amounts) == command.limit else None
+    )
+
+
+def list_open_credits(session: Session, command: ListOpenCredits) -> OpenCreditsPage:
+    """A page of the customers who have credit left."""
+    query = (
+        select(CreditRow.customer_id, func.sum(CreditRow.amount_minor - CreditRow.used_minor))
+        .where(CreditRow.used_minor < CreditRow.amount_minor, CreditRow.customer_id > command.after)
+        .group_by(CreditRow.customer_id)
+        .order_by(CreditRow.customer_id)
+        .limit(_checked(command.limit))
+    )
+    credits_left = [
+        OpenCredits(customer_id=customer_id, open_minor=int(open_minor))
+        for customer_id, open_minor in session.execute(query)
+    ]
+    return OpenCreditsPage(
+        credits=credits_left, next_after=credits_left[-1].customer_id if len(credits_left) == command.limit else None
     )
 
 

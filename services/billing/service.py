@@ -121,6 +121,12 @@ class BillingService(Operable):
         with self.db.read() as session:
             return proving.list_open_amounts(session, command)
 
+    @answers(wire.ListOpenCredits)
+    def list_open_credits(self, command: wire.ListOpenCredits) -> wire.OpenCreditsPage:
+        """A page of what is left of credits, for proofs."""
+        with self.db.read() as session:
+            return proving.list_open_credits(session, command)
+
     @answers(wire.ListAllocatedPayments)
     def list_allocated_payments(self, command: wire.ListAllocatedPayments) -> wire.AllocatedPaymentsPage:
         """A page of what became of payments, for proofs."""

@@ -23,7 +23,7 @@ FOLDER = Path(__file__).parent / "events" / "billing"
 EVENTS: list[type[Event]] = [
     kind
     for _, kind in inspect.getmembers(billing, inspect.isclass)
-    if issubclass(kind, Event) and kind.__module__ == billing.__name__
+    if issubclass(kind, Event) and kind.owner == "billing"
 ]
 
 

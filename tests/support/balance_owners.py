@@ -7,9 +7,11 @@ from contracts.billing import (
     AllocatedPayment,
     AllocationsReversed,
     CreditApplied,
+    CreditCreated,
     InvoiceSent,
     InvoiceVoided,
     OpenAmount,
+    OpenCredits,
     PaymentAllocated,
 )
 from contracts.payments import PaymentSucceeded, SucceededPayment
@@ -28,6 +30,7 @@ class FakeOwners:
         self.chunk = chunk
         events = [event for event, _ in self.facts]
         self.open = _open_amounts(events)
+        self.credits = _open_credits(events)
         self.succeeded = [
             SucceededPayment(
                 payment_id=event.payment_id, customer_id=event.customer_id, amount_minor=event.amount_minor
@@ -57,6 +60,9 @@ class FakeOwners:
 
     def open_amounts(self) -> Iterator[OpenAmount]:
         yield from sorted(self.open, key=lambda amount: amount.invoice_id)
+
+    def open_credits(self) -> Iterator[OpenCredits]:
+        yield from sorted(self.credits, key=lambda left: left.customer_id)
 
     def allocated_payments(self) -> Iterator[AllocatedPayment]:
         yield from sorted(self.allocated, key=lambda payment: payment.payment_id)
@@ -91,3 +97,18 @@ def _open_amounts(events: list[Event]) -> list[OpenAmount]:
         for invoice_id, minor in open_minor.items()
         if minor
     ]
+
+
+def _open_credits(events: list[Event]) -> list[OpenCredits]:
+    left_minor: Counter[str] = Counter()
+    for event in events:
+        match event:
+            case PaymentSucceeded():
+                left_minor[event.customer_id] += event.amount_minor
+            case CreditCreated(kind="goodwill"):
+                left_minor[event.customer_id] += event.amount_minor
+            case PaymentAllocated() | CreditApplied():
+                left_minor[event.customer_id] -= sum(part.amount_minor for part in event.allocations)
+            case AllocationsReversed():
+                left_minor[event.customer_id] += sum(part.amount_minor for part in event.allocations)
+    return [OpenCredits(customer_id=customer, open_minor=minor) for customer, minor in left_minor.items() if minor]

@@ -12,7 +12,7 @@ def events_of(module: ModuleType) -> list[type[Event]]:
     return [
         kind
         for _, kind in inspect.getmembers(module, inspect.isclass)
-        if issubclass(kind, Event) and kind.__module__ == module.__name__
+        if issubclass(kind, Event) and kind.__module__.startswith(module.__name__)
     ]
 
 

@@ -8,16 +8,16 @@ import time
 from collections.abc import Iterable, Iterator
 from itertools import chain, islice
 from operator import attrgetter
-from typing import Any
+from typing import Any, TypeVarTuple
 
-from sqlalchemy import Row, select
+from sqlalchemy import Row, Select, select
 
 from chassis.database import Database
 from contracts.balance import DifferenceKind
 from contracts.billing import AllocatedPayment
 from contracts.payments import SucceededPayment
 from services.billing.balance.findings import Findings
-from services.billing.balance.models import OpenItemRow
+from services.billing.balance.models import AccountRow, OpenItemRow
 from services.billing.balance.owners import Owners
 
 LOOKS = 3
@@ -25,11 +25,12 @@ PAGE = 500
 MOST_SUSPECTS = 10_000
 """Beyond these nobody needs to know each: the rest shows when they are mended."""
 
+Columns = TypeVarTuple("Columns")
 Suspects = dict[tuple[DifferenceKind, str], str]
 
 
 def compare(database: Database, owners: Owners, findings: Findings, *, pause_s: float) -> None:
-    """Add what differs at every look: open amounts of invoices, and payments that billing did not deal with."""
+    """Add what differs at every look: open amounts of invoices, credits that are left, payments not dealt with."""
     suspects = _look(database, owners)
     for _ in range(LOOKS - 1):
         if not suspects:
@@ -55,7 +56,8 @@ def side_by_side(left: Iterable[Any], right: Iterable[Any], *, by: str) -> Itera
 
 
 def _look(database: Database, owners: Owners) -> Suspects:
-    return dict(islice(chain(_open_amounts(database, owners), _payments(owners)), MOST_SUSPECTS))
+    differences = chain(_open_amounts(database, owners), _open_credits(database, owners), _payments(owners))
+    return dict(islice(differences, MOST_SUSPECTS))
 
 
 def _open_amounts(database: Database, owners: Owners) -> Iterator[tuple[tuple[DifferenceKind, str], str]]:
@@ -73,18 +75,35 @@ def _open_amounts(database: Database, owners: Owners) -> Iterator[tuple[tuple[Di
 
 
 def _open_items(database: Database) -> Iterator[Row[str, str, int]]:
+    query = select(OpenItemRow.invoice_id, OpenItemRow.customer_id, OpenItemRow.open_minor)
+    return _in_pages(database, query.where(OpenItemRow.open_minor != 0), by=OpenItemRow.invoice_id)
+
+
+def _open_credits(database: Database, owners: Owners) -> Iterator[tuple[tuple[DifferenceKind, str], str]]:
+    for left, account in side_by_side(owners.open_credits(), _accounts_with_credit(database), by="customer_id"):
+        known = left or account
+        in_billing = left.open_minor if left else 0
+        in_ledger = account.credit_minor if account else 0
+        if in_billing != in_ledger:
+            yield (
+                ("open_credits", known.customer_id),
+                f"credits of customer {known.customer_id}: {in_billing} is left in billing, {in_ledger} in the ledger",
+            )
+
+
+def _accounts_with_credit(database: Database) -> Iterator[Row[str, int]]:
+    query = select(AccountRow.customer_id, AccountRow.credit_minor).where(AccountRow.credit_minor != 0)
+    return _in_pages(database, query, by=AccountRow.customer_id)
+
+
+def _in_pages(database: Database, query: Select[str, *Columns], *, by: Any) -> Iterator[Row[str, *Columns]]:
+    """Every row of a query in the order of its first column, which is `by`, in a transaction a page."""
     after: str | None = ""
     while after is not None:
-        query = (
-            select(OpenItemRow.invoice_id, OpenItemRow.customer_id, OpenItemRow.open_minor)
-            .where(OpenItemRow.open_minor != 0, OpenItemRow.invoice_id > after)
-            .order_by(OpenItemRow.invoice_id)
-            .limit(PAGE)
-        )
         with database.read() as session:
-            rows = session.execute(query).all()
+            rows = session.execute(query.where(by > after).order_by(by).limit(PAGE)).all()
         yield from rows
-        after = rows[-1].invoice_id if len(rows) == PAGE else None
+        after = rows[-1][0] if len(rows) == PAGE else None
 
 
 def _payments(owners: Owners) -> Iterator[tuple[tuple[DifferenceKind, str], str]]:

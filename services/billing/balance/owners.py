@@ -15,8 +15,11 @@ from contracts.billing import (
     AllocatedPaymentsPage,
     ListAllocatedPayments,
     ListOpenAmounts,
+    ListOpenCredits,
     OpenAmount,
     OpenAmountsPage,
+    OpenCredits,
+    OpenCreditsPage,
 )
 from contracts.identity import BusinessClockSet
 from contracts.payments import ListSucceededPayments, SucceededPayment, SucceededPaymentsPage
@@ -30,7 +33,7 @@ POSTED = tuple(event for event in LISTENERS["balance"] if event is not BusinessC
 
 Facts = Sequence[tuple[Event, Envelope]]
 
-Page = TypeVar("Page", OpenAmountsPage, AllocatedPaymentsPage, SucceededPaymentsPage)
+Page = TypeVar("Page", OpenAmountsPage, OpenCreditsPage, AllocatedPaymentsPage, SucceededPaymentsPage)
 
 
 class Owners(Protocol):
@@ -41,6 +44,9 @@ class Owners(Protocol):
 
     def open_amounts(self) -> Iterator[OpenAmount]:
         """What billing has open."""
+
+    def open_credits(self) -> Iterator[OpenCredits]:
+        """What billing has left of customers' credits."""
 
     def allocated_payments(self) -> Iterator[AllocatedPayment]:
         """The payments that billing has dealt with."""
@@ -79,6 +85,10 @@ class OwnersByRpc:
     def open_amounts(self) -> Iterator[OpenAmount]:
         for page in self._pages(ListOpenAmounts):
             yield from page.amounts
+
+    def open_credits(self) -> Iterator[OpenCredits]:
+        for page in self._pages(ListOpenCredits):
+            yield from page.credits
 
     def allocated_payments(self) -> Iterator[AllocatedPayment]:
         for page in self._pages(ListAllocatedPayments):

@@ -7,6 +7,7 @@ import pytest
 from sqlalchemy import text
 
 from chassis.database import Database
+from contracts.billing import OpenCredits
 from contracts.wire import Envelope, Event
 from services.billing.balance import audit, operations
 from tests.support import balance as build
@@ -81,11 +82,13 @@ def test_a_transaction_whose_event_is_in_no_archive(ledger, owners, facts):
 def test_an_event_that_the_ledger_lacks(ledger, owners):
     lost = build.fact(build.credit("c2", 50))
     owners.facts.append(lost)
+    owners.credits = [OpenCredits(customer_id=CUSTOMER, open_minor=950)]
     assert lines(ledger, owners) == {
         "event_not_posted": [
             f"event {lost[1].event_id} (credit c2 of customer {CUSTOMER}, amount 50):"
             " it is in the archive, the ledger lacks it"
-        ]
+        ],
+        "open_credits": [f"credits of customer {CUSTOMER}: 950 is left in billing, 900 in the ledger"],
     }
     assert audit.rebuild(ledger, owners, currency="USD").differences == []
 
@@ -179,6 +182,17 @@ def test_an_invoice_with_another_open_amount_in_billing(ledger, owners):
         "open_amount": [
             f"invoice N-i1 i1 of customer {CUSTOMER}: 1999 is open in billing, 2000 in the ledger",
             f"invoice i2 of customer {CUSTOMER}: 0 is open in billing, 700 in the ledger",
+        ]
+    }
+
+
+def test_other_credit_left_in_billing(ledger, owners):
+    (left,) = owners.credits
+    owners.credits = [msgspec.structs.replace(left, open_minor=899), OpenCredits(customer_id="c9", open_minor=5)]
+    assert lines(ledger, owners) == {
+        "open_credits": [
+            f"credits of customer {CUSTOMER}: 899 is left in billing, 900 in the ledger",
+            "credits of customer c9: 5 is left in billing, 0 in the ledger",
         ]
     }
 

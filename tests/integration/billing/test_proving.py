@@ -48,6 +48,21 @@ def test_what_is_owed_is_listed_once_and_nothing_else(billing: Billing, limit: i
     )
 
 
+@pytest.mark.parametrize("limit", [1, 2, 500])
+def test_credit_that_is_left_is_listed_by_customer(billing: Billing, limit: int):
+    invoice = billing.sent(5_000)
+    billing.hear(succeeded(5_300, invoices=[(invoice, 5_000)]), succeeded(800), succeeded(70, customer_id=NEIGHBOUR))
+    spent = billing.sent(70, customer_id=NEIGHBOUR)
+    assert spent.summary.open_minor == 0
+    found: list[wire.OpenCredits] = []
+    after: str | None = ""
+    while after is not None:
+        page = billing.ask(wire.ListOpenCredits(after=after, limit=limit))
+        found += page.credits
+        after = page.next_after
+    assert found == [wire.OpenCredits(customer_id=invoice.summary.customer_id, open_minor=1_100)]
+
+
 def test_all_that_became_of_a_payment_is_counted(billing: Billing):
     void = billing.sent(5_000)
     heard = [succeeded(5_000, invoices=[(void, 5_000)]), succeeded(800), succeeded(70, customer_id=NEIGHBOUR)]
@@ -64,7 +79,7 @@ def test_all_that_became_of_a_payment_is_counted(billing: Billing):
     ]
 
 
-@pytest.mark.parametrize("command", [wire.ListOpenAmounts, wire.ListAllocatedPayments])
+@pytest.mark.parametrize("command", [wire.ListOpenAmounts, wire.ListOpenCredits, wire.ListAllocatedPayments])
 @pytest.mark.parametrize("limit", [0, 501])
 def test_a_page_is_bounded(billing: Billing, command, limit: int):
     with pytest.raises(Refused) as refused:

@@ -131,6 +131,18 @@ def test_an_invoice_with_another_open_amount_in_billing(porchlight, home):
     )
 
 
+def test_other_credit_left_in_billing(porchlight, home):
+    ((customer_id,),) = rows(home, "billing", "SELECT customer_id FROM invoices WHERE number = 'N1'")
+    damage(
+        home,
+        "billing",
+        "INSERT INTO credits (credit_id, customer_id, kind, currency, amount_minor, used_minor, granted_on, reason,"
+        f" origin, created_at, version) VALUES ('c1', '{customer_id}', 'goodwill', 'USD', 7, 0, '2026-01-01', '',"
+        " 'portal', '2026-01-01 00:00:00', 1)",
+    )
+    assert f"credits of customer {customer_id}: 7 is left in billing, 0 in the ledger" in said(porchlight, home)
+
+
 def test_a_payment_that_succeeded_and_was_not_allocated(porchlight, home):
     ((payment_id, customer_id),) = rows(home, "payments", "SELECT payment_id, customer_id FROM payments")
     damage(home, "billing", "DELETE FROM received_payments")
