@@ -10,13 +10,14 @@ A field with a default is optional. An empty variable counts as unset, because c
 
 import os
 import re
-import zoneinfo
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal, TypeVar, get_type_hints
 from urllib.parse import unquote, urlsplit
 
 import msgspec
+
+from chassis.setting_checks import currency_code, known_time_zone
 
 SHORTEST_SECRET = 16
 """Fewer characters than this is no secret, whatever they are."""
@@ -61,20 +62,6 @@ class Variable:
     about: str
     default: str | None
     secret: bool
-
-
-def known_time_zone(value: str) -> None:
-    """Raise ValueError unless `value` is an IANA time zone that this machine knows."""
-    try:
-        zoneinfo.ZoneInfo(value)
-    except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError):
-        raise ValueError("not a time zone such as America/Chicago") from None
-
-
-def currency_code(value: str) -> None:
-    """Raise ValueError unless `value` looks like an ISO 4217 code."""
-    if not re.fullmatch(r"[A-Z]{3}", value):
-        raise ValueError("not a currency code such as USD")
 
 
 class ServiceSettings(msgspec.Struct, frozen=True, kw_only=True):

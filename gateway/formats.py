@@ -1,6 +1,5 @@
 """Money and dates as the business's locale writes them, in HTML."""
 
-import re
 from datetime import date, datetime
 from decimal import Decimal
 from functools import lru_cache
@@ -11,11 +10,11 @@ from babel.dates import format_date, format_time
 from babel.numbers import format_currency, get_currency_precision
 from markupsafe import Markup, escape
 
+from chassis.postal import envelope_lines
+
 TRUE_MINUS = "−"
 _KEPT = 4096
 _FAR_AWAY_DAYS = 60
-_LINE_END = re.compile(r",(?!\s*[A-Z]{2} \d{5}(?:-\d{4})?\s*(?:,|$))")
-"""A comma ends a line, but state and ZIP code stay with their town (USPS Publication 28, "last line")."""
 
 
 class Formats:
@@ -80,7 +79,7 @@ def waiting_words(seconds: int) -> str:
 
 def lines_of(text: str) -> Markup:
     """An address of one line, "14 Elm St, Springfield, IL 62704", as the lines of an envelope."""
-    return Markup("<br>").join(escape(line.strip()) for line in _LINE_END.split(text) if line.strip())
+    return Markup("<br>").join(escape(line) for line in envelope_lines(text))
 
 
 def _counted(number: int, unit: str) -> str:

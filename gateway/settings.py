@@ -4,8 +4,8 @@ from typing import Annotated
 from urllib.parse import urlsplit
 
 import msgspec
-from babel import Locale, UnknownLocaleError
 
+from chassis.setting_checks import locale_name, web_address
 from chassis.settings import Env, ServiceSettings
 from gateway.colour import Colour
 
@@ -19,26 +19,11 @@ def origin(value: str) -> None:
         raise ValueError("must be scheme and host alone: the portal lives at the root of its host")
 
 
-def web_address(value: str) -> None:
-    """Raise ValueError unless `value` is an http(s) URL."""
-    parts = urlsplit(value)
-    if parts.scheme not in ("http", "https") or not parts.hostname:
-        raise ValueError("not a web address such as https://www.example.com")
-
-
 def mail_address(value: str) -> None:
     """Raise ValueError unless `value` could be an e-mail address."""
     local, _, domain = value.rpartition("@")
     if not local or ("." not in domain.strip(".") and domain != "localhost") or any(c.isspace() for c in value):
         raise ValueError("not an e-mail address")
-
-
-def locale_name(value: str) -> None:
-    """Raise ValueError unless Babel knows how `value` writes money and dates."""
-    try:
-        Locale.parse(value)
-    except (UnknownLocaleError, ValueError):
-        raise ValueError("not a locale such as en_US") from None
 
 
 def publishable_key(value: str) -> None:

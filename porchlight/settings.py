@@ -2,19 +2,11 @@
 
 from collections.abc import Callable, Mapping
 
-from babel import Locale, UnknownLocaleError
-
-from chassis.settings import SettingsError, currency_code, known_time_zone
+from chassis.setting_checks import currency_code, known_time_zone, locale_name
+from chassis.settings import SettingsError
 
 _LEVELS = ("debug", "info", "warning", "error")
 _FORMATS = ("text", "json")
-
-
-def _locale(value: str) -> None:
-    try:
-        Locale.parse(value)
-    except (UnknownLocaleError, ValueError):
-        raise ValueError("not a locale such as en_US") from None
 
 
 def _one_of(*words: str) -> Callable[[str], None]:
@@ -28,7 +20,7 @@ def _one_of(*words: str) -> Callable[[str], None]:
 _CHECKS: dict[str, Callable[[str], None]] = {
     "PORCHLIGHT_BUSINESS_TIME_ZONE": known_time_zone,
     "PORCHLIGHT_CURRENCY": currency_code,
-    "PORCHLIGHT_LOCALE": _locale,
+    "PORCHLIGHT_LOCALE": locale_name,
     "PORCHLIGHT_LOG_LEVEL": _one_of(*_LEVELS),
     "PORCHLIGHT_LOG_FORMAT": _one_of(*_FORMATS),
 }

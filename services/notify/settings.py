@@ -1,36 +1,16 @@
 """notify's settings."""
 
-import re
 from typing import Annotated
-from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
-from babel import Locale, UnknownLocaleError
-
+from chassis.postal import envelope_lines
+from chassis.setting_checks import locale_name, web_address
 from chassis.settings import Env, ServiceSettings
 from services.notify.clients.addresses import mail_at
 from services.notify.domain import colours
 from services.notify.domain.formats import Formats
 from services.notify.emails.addressing import check_sender
 from services.notify.emails.business import Business
-
-_LINE_END = re.compile(r",(?!\s*[A-Z]{2} \d{5}(?:-\d{4})?\s*(?:,|$))")
-"""A comma ends a line, but state and ZIP code stay with their town (USPS Publication 28, "last line")."""
-
-
-def locale_name(value: str) -> None:
-    """Raise ValueError unless Babel knows how `value` writes money and dates."""
-    try:
-        Locale.parse(value)
-    except (UnknownLocaleError, ValueError):
-        raise ValueError("not a locale such as en_US") from None
-
-
-def web_address(value: str) -> None:
-    """Raise ValueError unless `value` is an http(s) URL."""
-    parts = urlsplit(value)
-    if parts.scheme not in ("http", "https") or not parts.hostname:
-        raise ValueError("not a web address such as https://www.example.com")
 
 
 class NotifySettings(ServiceSettings, frozen=True, kw_only=True):
@@ -73,7 +53,7 @@ class NotifySettings(ServiceSettings, frozen=True, kw_only=True):
             name=self.business_name,
             email=self.business_email,
             phone=self.business_phone,
-            address_lines=tuple(line.strip() for line in _LINE_END.split(self.business_address) if line.strip()),
+            address_lines=tuple(envelope_lines(self.business_address)),
             website=self.business_website,
             portal_url=self.portal_url.rstrip("/"),
             accent_color=self.accent_color,

@@ -6,7 +6,8 @@ from urllib.parse import urlsplit
 
 import msgspec
 
-from chassis.settings import Env, ServiceSettings, SettingsError, currency_code
+from chassis.setting_checks import currency_code
+from chassis.settings import Env, ServiceSettings, SettingsError
 from services.payments.domain.minimums import chargeable_currency
 
 

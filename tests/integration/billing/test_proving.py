@@ -1,5 +1,7 @@
 """What billing shows to whoever proves the books: every open amount and every payment, once, in pages of ids."""
 
+from typing import Any
+
 import pytest
 
 from contracts import billing as wire
@@ -8,22 +10,13 @@ from contracts.wire import Refused
 from tests.support.billing import NEIGHBOUR, Billing, succeeded
 
 
-def open_amounts(billing: Billing, *, limit: int) -> list[wire.OpenAmount]:
-    found: list[wire.OpenAmount] = []
+def in_pages(billing: Billing, command: type, field: str, *, limit: int) -> list[Any]:
+    """All that the pages of a command hold in `field`."""
+    found: list[Any] = []
     after: str | None = ""
     while after is not None:
-        page = billing.ask(wire.ListOpenAmounts(after=after, limit=limit))
-        found += page.amounts
-        after = page.next_after
-    return found
-
-
-def payments(billing: Billing, *, limit: int = 2) -> list[wire.AllocatedPayment]:
-    found: list[wire.AllocatedPayment] = []
-    after: str | None = ""
-    while after is not None:
-        page = billing.ask(wire.ListAllocatedPayments(after=after, limit=limit))
-        found += page.payments
+        page = billing.ask(command(after=after, limit=limit))
+        found += getattr(page, field)
         after = page.next_after
     return found
 
@@ -34,7 +27,7 @@ def test_what_is_owed_is_listed_once_and_nothing_else(billing: Billing, limit: i
     billing.draft(100)
     billing.void(billing.sent(200))
     billing.hear(succeeded(1_000, invoices=[(owed[0], 1_000)]), succeeded(900, invoices=[(owed[2], 900)]))
-    assert open_amounts(billing, limit=limit) == sorted(
+    assert in_pages(billing, wire.ListOpenAmounts, "amounts", limit=limit) == sorted(
         (
             wire.OpenAmount(
                 invoice_id=invoice.summary.invoice_id,
@@ -54,13 +47,9 @@ def test_credit_that_is_left_is_listed_by_customer(billing: Billing, limit: int)
     billing.hear(succeeded(5_300, invoices=[(invoice, 5_000)]), succeeded(800), succeeded(70, customer_id=NEIGHBOUR))
     spent = billing.sent(70, customer_id=NEIGHBOUR)
     assert spent.summary.open_minor == 0
-    found: list[wire.OpenCredits] = []
-    after: str | None = ""
-    while after is not None:
-        page = billing.ask(wire.ListOpenCredits(after=after, limit=limit))
-        found += page.credits
-        after = page.next_after
-    assert found == [wire.OpenCredits(customer_id=invoice.summary.customer_id, open_minor=1_100)]
+    assert in_pages(billing, wire.ListOpenCredits, "credits", limit=limit) == [
+        wire.OpenCredits(customer_id=invoice.summary.customer_id, open_minor=1_100)
+    ]
 
 
 def test_all_that_became_of_a_payment_is_counted(billing: Billing):
@@ -68,7 +57,7 @@ def test_all_that_became_of_a_payment_is_counted(billing: Billing):
     heard = [succeeded(5_000, invoices=[(void, 5_000)]), succeeded(800), succeeded(70, customer_id=NEIGHBOUR)]
     billing.hear(*heard)
     billing.void(void)
-    assert payments(billing) == [
+    assert in_pages(billing, wire.ListAllocatedPayments, "payments", limit=2) == [
         wire.AllocatedPayment(
             payment_id=payment.payment_id,
             customer_id=payment.customer_id,
