@@ -22,14 +22,22 @@ from porchlight.private_servers.processes import is_free
 def up(port: int) -> int:
     """Run every service as a process of its own, on a private RabbitMQ and PostgreSQL. Ctrl-C stops it all."""
     started = time.monotonic()
-    stop = threading.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: stop.set())
+    # Asked to end while still starting, it ends; what has been started ends with it.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    is_up = False
     wanted = {("gateway", 8000): port, ("sandbox", 8020): SANDBOX_PORT}
     ports = {place: number for place, number in wanted.items() if is_free(number)}
-    with tempfile.TemporaryDirectory(prefix="porchlight-") as folder, local_stack(Path(folder), ports=ports) as stack:
-        _load_and_tell(stack, started)
-        stop.wait()
+    try:
+        with (
+            tempfile.TemporaryDirectory(prefix="porchlight-") as folder,
+            local_stack(Path(folder), ports=ports) as stack,
+        ):
+            _load_and_tell(stack, started)
+            is_up = True
+            threading.Event().wait()
+    except KeyboardInterrupt:
+        if not is_up:
+            raise
     click.echo("stopped")
     return 0
 

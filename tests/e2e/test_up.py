@@ -19,9 +19,13 @@ READY_WITHIN_S = 180
 SERVICES = {"identity", "billing", "balance", "payments", "notify", "gateway", "sandbox"}
 
 
+SOON_S = 30
+"""Less than it takes to start on a busy machine."""
+
+
 @pytest.fixture
-def up(tmp_path: Path) -> Iterator[subprocess.Popen[bytes]]:
-    """The command, ready; its output goes to the file `log`."""
+def starting(tmp_path: Path) -> Iterator[subprocess.Popen[bytes]]:
+    """The command, just called; its output goes to the file `log`."""
     if find_postgres() is None:
         leave_out("PostgreSQL", "postgresql")
     if find_rabbitmq() is None:
@@ -32,18 +36,25 @@ def up(tmp_path: Path) -> Iterator[subprocess.Popen[bytes]]:
         process = subprocess.Popen(
             [sys.executable, "-u", "-m", "porchlight", "up"], env=kept, stdout=output, stderr=subprocess.STDOUT
         )
-
-    def is_ready() -> bool:
-        assert process.poll() is None, log.read_text()
-        return len(re.findall(r" process \d+$", log.read_text(), re.MULTILINE)) == len(SERVICES)
-
     try:
-        eventually(is_ready, timeout_s=READY_WITHIN_S)
         yield process
     finally:
         # Asked, not killed: it alone can end what it has started.
         process.send_signal(signal.SIGTERM)
         process.wait(60)
+
+
+@pytest.fixture
+def up(starting: subprocess.Popen[bytes], tmp_path: Path) -> subprocess.Popen[bytes]:
+    """The command, ready."""
+    log = tmp_path / "log"
+
+    def is_ready() -> bool:
+        assert starting.poll() is None, log.read_text()
+        return len(re.findall(r" process \d+$", log.read_text(), re.MULTILINE)) == len(SERVICES)
+
+    eventually(is_ready, timeout_s=READY_WITHIN_S)
+    return starting
 
 
 def said(log: Path, label: str) -> str:
@@ -80,3 +91,17 @@ def test_the_demos_twin_has_its_data_serves_commands_and_leaves_nothing_behind(u
     assert up.wait(60) == 0
     assert log.read_text().rstrip().endswith("stopped")
     assert [name for name, pid in processes.items() if is_alive(pid)] == []
+
+
+@pytest.mark.parametrize("stop_signal", [signal.SIGINT, signal.SIGTERM])
+def test_it_can_be_stopped_while_it_starts(starting, tmp_path, stop_signal):
+    def children() -> list[int]:
+        return [int(pid) for pid in Path(f"/proc/{starting.pid}/task/{starting.pid}/children").read_text().split()]
+
+    # RabbitMQ, its epmd and PostgreSQL run, or the services already.
+    eventually(lambda: len(children()) >= 3, timeout_s=READY_WITHIN_S)
+    begun = children()
+    starting.send_signal(stop_signal)
+    assert starting.wait(SOON_S) == 130
+    assert (tmp_path / "log").read_text().splitlines()[-1] == "porchlight: stopped"
+    eventually(lambda: not any(is_alive(pid) for pid in begun), what="the end of what was started")
