@@ -14,6 +14,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 
 from porchlight.compose import ComposeError, Composition, LocalAddresses, Service, interpolated, read
@@ -78,6 +79,16 @@ class LocalStack:
     def running(self) -> list[str]:
         """The services whose process lives, in the order they were started."""
         return [name for name, process in self._running.items() if process.poll() is None]
+
+    def copy_of(self, name: str) -> str:
+        """The name of a second copy of a service, with ports of its own; `start` starts it as any other."""
+        copy = f"{name}-2"
+        if copy not in self.composition.services:
+            service = replace(self.composition.services[name], name=copy)
+            self.composition = replace(self.composition, services={**self.composition.services, copy: service})
+            ports = {(copy, port): free_port() for port in service.ports}
+            self._addresses = replace(self._addresses, ports={**self._addresses.ports, **ports})
+        return copy
 
     def run_job(self, name: str) -> None:
         """Starts a service that ends by itself and waits for it. Raises ServerError when it fails."""

@@ -21,14 +21,17 @@ SANDBOX_PORT = 8020
 @click.command()
 @click.option("--check", is_flag=True, help="Walk the main job through HTTP in a folder of its own, then end.")
 @click.option("--port", type=PORT, default=PORTAL_PORT, show_default=True, help="The portal's port, if it is free.")
-def demo(check: bool, port: int) -> int:
+@click.option(
+    "--sandbox-port", type=PORT, default=SANDBOX_PORT, show_default=True, help="The sandbox's, if it is free."
+)
+def demo(check: bool, port: int, sandbox_port: int) -> int:
     """Run the whole portal in this process, with a lawn-care business to look at. Ctrl-C stops it."""
     if check:
         return _check(os.environ)
-    return _show(os.environ, port)
+    return _show(os.environ, port, sandbox_port)
 
 
-def _show(environ: Mapping[str, str], port: int) -> int:
+def _show(environ: Mapping[str, str], port: int, sandbox_port: int) -> int:
     # Imported here, as below: commands that only talk to services have no use for the services' code.
     import eventlet
 
@@ -45,15 +48,13 @@ def _show(environ: Mapping[str, str], port: int) -> int:
     with lock:
         # Before anything runs: a signal during the start stops what is there by then.
         stop_signals = StopSignals()
-        house = House(home, environ, portal_port=port, sandbox_port=SANDBOX_PORT)
+        house = House(home, environ, portal_port=port, sandbox_port=sandbox_port)
         doorway = None
         try:
             house.start()
             services = Services(caller=house.rpc, environ=house.environ)
             doorway = Doorway(home.socket, house.rpc)
-            if not loading.is_loaded(services):
-                click.echo("loading thirty customers and two seasons of invoices …")
-                loading.load(services, services.today())
+            loading.load_once(services, home.folder / "demo-loading", click.echo)
             ready = visiting.ready_log_in(services, house.sandbox_url)
             say_addresses(house.portal_url, house.sandbox_url, ready, time.monotonic() - started)
             first_of(eventlet.spawn(house.wait), stop_signals)

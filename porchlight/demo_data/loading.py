@@ -1,8 +1,9 @@
 """Putting the demo's business into a portal: as an import, so that nobody is written to about it."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import date
 from itertools import islice
+from pathlib import Path
 from typing import TypeVar
 
 from contracts.billing import CreateCredit, ImportInvoices, InvoiceRow
@@ -12,6 +13,7 @@ from contracts.payments import RecordedPayment, RecordPayments
 from porchlight.connection import CALL_TIMEOUT_S, Services
 from porchlight.demo_data.history import DemoInvoice, history
 from porchlight.demo_data.people import PEOPLE, VISITOR
+from porchlight.embedded.home import write_whole
 
 BATCH = 250
 
@@ -27,8 +29,25 @@ def is_loaded(services: Services) -> bool:
     return bool(services.caller.call(FindCustomers(references=[VISITOR.reference]), timeout_s=CALL_TIMEOUT_S))
 
 
+def load_once(services: Services, unfinished: Path, say: Callable[[str], None]) -> None:
+    """Load everything unless it was done before; a loading that was cut off is taken up, as of the day it began.
+
+    `unfinished` is the file that is there from the beginning to the end of the loading.
+    """
+    if not unfinished.exists():
+        if is_loaded(services):
+            return
+        write_whole(unfinished, services.today().isoformat())
+    say("loading thirty customers and two seasons of invoices …")
+    load(services, date.fromisoformat(unfinished.read_text(encoding="utf-8")))
+    unfinished.unlink()
+
+
 def load(services: Services, today: date) -> None:
-    """Load customers, invoices, payments and credits, and wait until every service knows of them."""
+    """Load customers, invoices, payments and credits, and wait until every service knows of them.
+
+    With the same `today` it can be repeated: what is there already stays as it is.
+    """
     customer_ids = _load_people(services)
     past = history(today)
     currency = services.currency

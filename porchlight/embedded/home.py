@@ -87,13 +87,18 @@ class Home:
                 "STRIPE_PUBLISHABLE_KEY": f"pk_test_{secrets.token_hex(16)}",
                 "STRIPE_WEBHOOK_SECRET": f"whsec_{secrets.token_hex(16)}",
             }
-            # Written whole or not at all: half a file would lock everybody out of the folder.
-            part = file.with_suffix(".part")
-            part.touch(mode=0o600)
-            part.write_text(json.dumps(made), encoding="utf-8")
-            part.replace(file)
+            # Half a file would lock everybody out of the folder.
+            write_whole(file, json.dumps(made))
         kept: dict[str, str] = json.loads(file.read_text(encoding="utf-8"))
         return kept
+
+
+def write_whole(file: Path, text: str) -> None:
+    """Write a file whole or not at all, readable by its owner only."""
+    part = file.with_suffix(".part")
+    part.touch(mode=0o600)
+    part.write_text(text, encoding="utf-8")
+    part.replace(file)
 
 
 class HomeLock:

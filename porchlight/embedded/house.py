@@ -1,12 +1,10 @@
 """Everything in one process: the five services, the gateway and the sandbox, started and stopped together."""
 
-import logging
+import time
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-import eventlet
-import eventlet.wsgi
 from kombu import Connection
 
 from chassis import database, masking, rpc, topology
@@ -17,6 +15,7 @@ from chassis.settings import ServiceSettings, load
 from gateway.app import create_app as create_gateway
 from gateway.settings import GatewaySettings
 from porchlight.embedded.home import Home
+from porchlight.embedded.site import Site
 from porchlight.migrations import MIGRATIONS
 from sandbox.app import create_app as create_sandbox
 from sandbox.settings import Settings as SandboxSettings
@@ -32,8 +31,6 @@ from services.payments.domain.webhook_types import ACTED_ON
 from services.payments.service import PaymentsService
 from services.payments.settings import PaymentsSettings
 
-log = logging.getLogger(__name__)
-
 SERVICES: tuple[tuple[type[Any], type[ServiceSettings]], ...] = (
     (IdentityService, IdentitySettings),
     (BillingService, BillingSettings),
@@ -41,10 +38,8 @@ SERVICES: tuple[tuple[type[Any], type[ServiceSettings]], ...] = (
     (PaymentsService, PaymentsSettings),
     (NotifyService, NotifySettings),
 )
-BACKLOG = 128
-MOST_REQUESTS = 100
-READ_TIMEOUT_S = 60
 STOP_GRACE_S = 30.0
+LEAST_GRACE_S = 2.0
 
 
 class House:
@@ -53,10 +48,10 @@ class House:
     def __init__(self, home: Home, environ: Mapping[str, str], *, portal_port: int = 0, sandbox_port: int = 0) -> None:
         self._home = home
         # Bound first, so that the addresses are known to whoever reads the settings.
-        self._portal_socket = _listen(portal_port)
-        self._sandbox_socket = _listen(sandbox_port)
-        self.portal_url = f"http://127.0.0.1:{self._portal_socket.getsockname()[1]}"
-        self.sandbox_url = f"http://127.0.0.1:{self._sandbox_socket.getsockname()[1]}"
+        self._portal = Site(portal_port)
+        self._sandbox_site = Site(sandbox_port)
+        self.portal_url = self._portal.url
+        self.sandbox_url = self._sandbox_site.url
         self.environ = home.environment(environ, portal_url=self.portal_url, sandbox_url=self.sandbox_url)
         self.rpc: RpcClient = rpc.shared(self.environ["PORCHLIGHT_BROKER_URL"])
         self._hosted = [
@@ -64,7 +59,6 @@ class House:
             for service, settings_type in SERVICES
         ]
         self._host = Host(self._hosted)
-        self._servers: list[Any] = []
         self._sandbox: Any = None
 
     @property
@@ -82,14 +76,17 @@ class House:
             topology.declare_all(connection.default_channel)
         self._start_sandbox()
         self._host.start()
-        self._serve(self._portal_socket, create_gateway(gateway_settings, self.rpc))
+        self._portal.serve(create_gateway(gateway_settings, self.rpc))
 
     def stop(self) -> None:
         """Take no more requests, let what runs finish, close everything."""
-        for server in self._servers:
-            server.kill()
-        self._host.stop(STOP_GRACE_S)
+        # From the outside inwards: whoever has asked gets an answer, and what that takes is there until then, the
+        # stand-in for Stripe too.
+        give_up_at = time.monotonic() + STOP_GRACE_S
+        self._portal.stop(STOP_GRACE_S)
+        self._host.stop(max(LEAST_GRACE_S, give_up_at - time.monotonic()))
         self.rpc.close()
+        self._sandbox_site.stop(LEAST_GRACE_S)
         if self._sandbox is not None:
             self._sandbox.close()
         for each in self._hosted:
@@ -116,28 +113,4 @@ class House:
             )
         app = create_sandbox(settings)
         self._sandbox = app.extensions["sandbox"]
-        self._serve(self._sandbox_socket, app)
-
-    def _serve(self, listening: Any, app: Any) -> None:
-        server = eventlet.spawn(
-            eventlet.wsgi.server,
-            listening,
-            app,
-            log=logging.getLogger(f"{__name__}.wsgi"),
-            log_output=False,
-            max_size=MOST_REQUESTS,
-            socket_timeout=READ_TIMEOUT_S,
-            debug=False,
-        )
-        self._servers.append(server)
-
-
-def _listen(port: int) -> Any:
-    """A listening socket on loopback; where the port is taken, on any free one."""
-    try:
-        # Not shared with whoever has the port already, as eventlet would have it: each would get half the visitors.
-        return eventlet.listen(("127.0.0.1", port), backlog=BACKLOG, reuse_port=False)
-    except OSError:
-        if port == 0:
-            raise
-        return eventlet.listen(("127.0.0.1", 0), backlog=BACKLOG, reuse_port=False)
+        self._sandbox_site.serve(app)

@@ -87,6 +87,16 @@ def test_a_killed_service_is_gone_and_can_be_started_again(stack: LocalStack) ->
     assert stack.is_ready("web")
 
 
+def test_a_second_copy_runs_beside_the_first_on_a_port_of_its_own(stack: LocalStack) -> None:
+    copy = stack.copy_of("web")
+    assert stack.copy_of("web") == copy
+    stack.start("web", copy)
+    assert stack.running == ["web", copy]
+    stack.kill("web")
+    assert not stack.is_ready("web")
+    assert stack.is_ready(copy)
+
+
 def test_stopping_asks_first_and_kills_after_the_grace_period(stack: LocalStack) -> None:
     stack.start("web", "stubborn")
     web, stubborn = stack._running["web"], stack._running["stubborn"]

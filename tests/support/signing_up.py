@@ -1,11 +1,18 @@
 """A customer on file gets a log-in, by the link that arrives."""
 
-from porchlight.local_stack import LocalStack
+from typing import Protocol
+
 from porchlight.walk.browser import Browser
 from porchlight.walk.outside import MailboxReader
 
 
-def sign_up(stack: LocalStack, email: str, password: str) -> None:
+class Portal(Protocol):
+    """Whatever knows where `gateway` and `sandbox` are."""
+
+    def url(self, name: str) -> str: ...
+
+
+def sign_up(stack: Portal, email: str, password: str) -> None:
     """Ask for the link at Sign Up, open it from the mailbox, and set the password."""
     browser = Browser(stack.url("gateway"))
     browser.open("/sign-up")

@@ -3,11 +3,12 @@
 import os
 import re
 import signal
+import sqlite3
 import subprocess
 import sys
 import urllib.request
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import pytest
@@ -42,6 +43,14 @@ class Demo:
 
 @contextmanager
 def running_demo(folder: Path) -> Iterator[Demo]:
+    """A demo that has said where everything is."""
+    with beginning_demo(folder) as process:
+        yield Demo(process, folder / "log", folder / "home")
+
+
+@contextmanager
+def beginning_demo(folder: Path) -> Iterator["subprocess.Popen[str]"]:
+    """A demo just started; killed when the block ends."""
     with (folder / "log").open("w") as log:
         kept = {name: value for name, value in os.environ.items() if not name.startswith(("PORCHLIGHT_", "STRIPE_"))}
         process = subprocess.Popen(
@@ -52,7 +61,7 @@ def running_demo(folder: Path) -> Iterator[Demo]:
             text=True,
         )
     try:
-        yield Demo(process, folder / "log", folder / "home")
+        yield process
     finally:
         process.kill()
         process.wait()
@@ -129,3 +138,27 @@ def test_after_kill_9_nothing_is_lost(demo, tmp_path):
     demo.process.wait()
     assert "GA-1001,27700,19250,0" in run(demo.home, "accounts", "--format", "csv").stdout
     assert run(demo.home, "ledger", "check").returncode == 0
+
+
+@pytest.mark.timeout(150)
+def test_a_first_start_that_was_killed_while_it_loaded_is_made_up_for_by_the_next(tmp_path):
+    home = tmp_path / "home"
+    with beginning_demo(tmp_path) as starting:
+        eventually(lambda: invoices_in(home), timeout_s=READY_WITHIN_S)
+        starting.kill()
+        starting.wait()
+    with running_demo(tmp_path):
+        rows = run(home, "accounts", "--format", "csv").stdout.splitlines()
+        assert len(rows) == 31
+        assert "GA-1001,26700,18250,0" in rows
+    with running_demo(tmp_path) as third:
+        assert "loading thirty" not in third.log.read_text()
+
+
+def invoices_in(home: Path) -> bool:
+    """Whether billing has the first of the demo's invoices."""
+    try:
+        with closing(sqlite3.connect(f"file:{home / 'billing.sqlite'}?mode=ro", uri=True)) as connection:
+            return bool(connection.execute("SELECT count(*) FROM invoices").fetchone()[0])
+    except sqlite3.OperationalError:
+        return False

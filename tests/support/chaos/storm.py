@@ -1,26 +1,29 @@
 """One storm from its seed: customers pay while things go wrong, then calm, then the books are checked."""
 
 import json
+import os
 import random
 import secrets
+import subprocess
+import sys
 import threading
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date, timedelta
 
-from contracts.balance import CheckLedger
 from contracts.billing import CreateInvoice, ImportInvoices, InvoiceLine, InvoiceRow, SendInvoice
 from contracts.identity import CustomerRow, FindCustomers, ImportCustomers
 from contracts.imports import RowResult
 from contracts.wire import Refused
 from porchlight.connection import Services
-from porchlight.local_stack import LocalStack
 from porchlight.walk.outside import MailboxReader
 from tests.support.chaos.bank import Bank
 from tests.support.chaos.books import Books
 from tests.support.chaos.diary import Diary
 from tests.support.chaos.payer import Payer, Said
-from tests.support.chaos.troubles import SERVICES, Troubles
+from tests.support.chaos.portal import Portal
+from tests.support.chaos.troubles import Kinds, Troubles
+from tests.support.processes import ROOT
 from tests.support.signing_up import sign_up
 from tests.support.tab import Tab
 from tests.support.waiting import eventually
@@ -32,37 +35,52 @@ PASSING_MINUTES = (31, 120, 25 * 60, 25 * 60)
 
 
 class Storm:
-    """`customers` people with two tabs each, owing `invoices` each, on a running portal that others may use as well."""
+    """`customers` people with two tabs each, owing `invoices` each, on a running portal that others may use as well.
 
-    def __init__(self, stack: LocalStack, services: Services, seed: int, *, customers: int, invoices: int) -> None:
+    `processes` are those that must be ready in the calm, `payments` those among them that do payments' work.
+    """
+
+    def __init__(
+        self,
+        portal: Portal,
+        services: Services,
+        seed: int,
+        *,
+        processes: Sequence[str],
+        payments: Sequence[str],
+        customers: int,
+        invoices: int,
+    ) -> None:
         self.seed = seed
         self.diary = Diary()
         self._chance = random.Random(seed)
-        self._stack = stack
+        self._portal = portal
+        self._processes = processes
+        self._payments = payments
         self._services = services
         self._tag = secrets.token_hex(3)
         self._today = services.today()
         self._bank = Bank(
-            stack.url("sandbox"), stack.variables["STRIPE_SECRET_KEY"], stack.variables["STRIPE_PUBLISHABLE_KEY"]
+            portal.url("sandbox"), portal.variables["STRIPE_SECRET_KEY"], portal.variables["STRIPE_PUBLISHABLE_KEY"]
         )
-        self._mailbox = MailboxReader(stack.url("sandbox"))
+        self._mailbox = MailboxReader(portal.url("sandbox"))
         self._said = Said()
         self._emails = [f"payer{number}.{self._tag}@customers.example" for number in range(customers)]
         self._customers = self._move_in(invoices)
-        self._books = Books(stack, self._customers)
+        self._books = Books(portal, self._customers)
         self._payers = [self._payer(number, tab) for number in range(customers) for tab in self._tabs(number)]
 
-    def blow(self, troubles: int, *, longest_delay_s: float) -> None:
-        """Everybody pays, while one thing after the other goes wrong."""
+    def blow(self, kinds: Callable[[Troubles], Kinds], troubles: int, *, longest_delay_s: float) -> None:
+        """Everybody pays, while one thing of these kinds after the other goes wrong."""
         # The first customer is known at Stripe before, the others become so in the midst of it.
         assert self._payers[0].pay()
         over = threading.Event()
         people = [threading.Thread(target=payer.pay_until, args=(over,)) for payer in self._payers]
         for person in people:
             person.start()
-        makes = Troubles(self._stack, self._bank, self.diary, self._chance, longest_delay_s=longest_delay_s)
+        makes = Troubles(self._portal, self._bank, self.diary, self._chance, longest_delay_s=longest_delay_s)
         try:
-            for trouble in makes.draw(troubles):
+            for trouble in makes.draw(kinds(makes), troubles):
                 makes.happen(trouble)
         finally:
             over.set()
@@ -73,16 +91,16 @@ class Storm:
         """Everything runs, nothing fails, and time passes until payments has nothing left to ask."""
         self.diary.note("calm")
         self._bank.calm_down()
-        eventually(lambda: all(map(self._stack.is_ready, SERVICES)), timeout_s=CALL_READY_S)
+        eventually(lambda: all(map(self._portal.is_ready, self._processes)), timeout_s=CALL_READY_S)
         self._settle()
         for minutes in PASSING_MINUTES:
             if not self._books.left_open():
                 break
             self.diary.note(f"{minutes} minutes pass")
-            self._stack.stop("payments")
+            self._portal.stop(*self._payments)
             self._books.pass_time(minutes)
             # At its start it looks at once at what is due.
-            self._stack.start("payments")
+            self._portal.start(*self._payments)
             self._settle()
         # Everything that Stripe ever said, said again: late, twice, and in the wrong order.
         self._bank.repeat_webhooks()
@@ -114,9 +132,7 @@ class Storm:
         problems += [f"open in billing and balance, {each}" for each in books.open_differences()]
         problems += self._broken_words(set(at_stripe))
         problems += self._receipts(set(at_stripe))
-        check = self._services.caller.call(CheckLedger(), timeout_s=CALM_S)
-        problems += [f"ledger: {each.message}" for each in check.differences]
-        return problems + self._inner_failures()
+        return problems + self._ledger() + self._inner_failures()
 
     def _broken_words(self, charged: set[str]) -> list[str]:
         """What customers were told, and was not so."""
@@ -146,16 +162,28 @@ class Storm:
             problems.append(f"{arrived} receipts in the mailboxes for {len(charged)} payments")
         return problems
 
+    def _ledger(self) -> list[str]:
+        check = subprocess.run(
+            [sys.executable, "-m", "porchlight", "ledger", "check"],
+            cwd=ROOT,
+            env={"PATH": os.environ["PATH"], "LC_ALL": "C.UTF-8", **self._portal.environment("migrate")},
+            capture_output=True,
+            text=True,
+            timeout=CALM_S,
+            check=False,
+        )
+        return [] if check.returncode == 0 else [f"ledger check ends with {check.returncode}: {check.stderr}"]
+
     def _inner_failures(self) -> list[str]:
-        lines = self._stack.log("gateway").read_text(encoding="utf-8").splitlines()
+        lines = self._portal.log("gateway").read_text(encoding="utf-8").splitlines()
         found = [json.loads(line) for line in lines if '"unforeseen"' in line]
         return [f"the gateway failed: {entry}" for entry in found]
 
     def _settle(self) -> None:
         eventually(lambda: not self._bank.webhooks_waiting(), timeout_s=CALM_S)
-        eventually(lambda: not self._books.rows("payments", _TO_APPLY), timeout_s=CALM_S)
+        eventually(lambda: not self._books.rows("payments", _TO_APPLY, within_s=10), timeout_s=CALM_S)
         self._services.settle()
-        eventually(lambda: not self._books.rows("notify", _QUEUED), timeout_s=CALM_S)
+        eventually(lambda: not self._books.rows("notify", _QUEUED, within_s=90), timeout_s=CALM_S)
 
     def _move_in(self, invoices: int) -> list[str]:
         references = [f"CHAOS-{self._tag}-{number}" for number in range(len(self._emails))]
@@ -197,8 +225,8 @@ class Storm:
     def _tabs(self, number: int) -> list[Tab]:
         """Tabs of different browsers, all logged in."""
         email, password = self._emails[number], f"orchard lantern {self._tag}"
-        sign_up(self._stack, email, password)
-        tabs = [Tab(self._stack.url("gateway")) for _ in range(TABS)]
+        sign_up(self._portal, email, password)
+        tabs = [Tab(self._portal.url("gateway")) for _ in range(TABS)]
         for tab in tabs:
             tab.log_in(email, password)
         return tabs
@@ -206,9 +234,9 @@ class Storm:
 
 CALL_READY_S = 60.0
 _TO_APPLY = """SELECT event_id FROM stripe_events JOIN payments ON object_id = stripe_intent_id
-               WHERE next_try_at < now() + interval '10 seconds' AND customer_id = ANY(%s)"""
+               WHERE next_try_at < :soon AND customer_id IN :customers"""
 _QUEUED = """SELECT delivery_id FROM deliveries
-             WHERE state = 'queued' AND next_try_at < now() + interval '90 seconds' AND customer_id = ANY(%s)"""
+             WHERE state = 'queued' AND next_try_at < :soon AND customer_id IN :customers"""
 
 
 def _owing(services: Services, customer_id: str, today: date, chance: random.Random) -> Callable[[], None]:

@@ -4,12 +4,14 @@ import os
 import random
 import signal
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from porchlight.local_stack import LocalStack
 from tests.support.chaos.bank import Bank
 from tests.support.chaos.diary import Diary
+from tests.support.chaos.house import HOUSE, House
+from tests.support.chaos.portal import Portal
 
 SERVICES = ("payments", "billing", "balance", "notify", "identity", "gateway")
 
@@ -34,33 +36,55 @@ class Trouble:
     presses: int
 
 
+Kinds = list[Callable[[], Trouble]]
+
+
 class Troubles:
-    """Everything that can go wrong with a stack. Nothing is delayed or frozen for more than `longest_delay_s`."""
+    """Everything that can go wrong. Nothing is delayed or frozen for more than `longest_delay_s`."""
 
     def __init__(
-        self, stack: LocalStack, bank: Bank, diary: Diary, chance: random.Random, *, longest_delay_s: float
+        self, portal: Portal, bank: Bank, diary: Diary, chance: random.Random, *, longest_delay_s: float
     ) -> None:
-        self._stack = stack
+        self._portal = portal
         self._bank = bank
         self._diary = diary
         self._chance = chance
         self._longest_delay_s = longest_delay_s
         self._never = threading.Event()
 
-    def draw(self, count: int) -> list[Trouble]:
-        """Choose what goes wrong, each kind at least once as far as `count` goes; the same seed draws the same."""
-        kinds = [
-            lambda: self._kill("payments"),
-            lambda: self._kill("billing"),
-            self._kill_any,
-            self._stripe,
-            self._stripe,
-            self._broker,
-            self._database,
-            self._webhooks,
-            self._kill_several,
-            self._freeze,
+    def of_stack(self, stack: LocalStack, copies: Sequence[str] = ()) -> Kinds:
+        """What can go wrong with services of their own, with RabbitMQ and PostgreSQL."""
+        names = (*SERVICES, *copies)
+
+        def one_of(name: str) -> str:
+            return self._chance.choice([each for each in names if each.removesuffix("-2") == name])
+
+        return [
+            lambda: self._kill(one_of("payments")),
+            lambda: self._kill(one_of("billing")),
+            lambda: self._kill(self._chance.choice(names)),
+            *self._of_stripe(),
+            lambda: self._broker(stack),
+            lambda: self._database(stack),
+            lambda: self._kill(*self._chance.sample(names, k=self._chance.randint(2, 4))),
+            lambda: self._freeze(self._chance.choice(names)),
         ]
+
+    def of_house(self, house: House) -> Kinds:
+        """What can go wrong with one process that everything is in, the stand-in for Stripe too."""
+        return [
+            lambda: self._kill(HOUSE),
+            lambda: self._kill(HOUSE),
+            lambda: self._stop(house),
+            lambda: self._stop_impatiently(house),
+            lambda: self._kill_at_the_start(house),
+            lambda: self._freeze(HOUSE),
+            *self._of_stripe(),
+        ]
+
+    def draw(self, kinds: Kinds, count: int) -> list[Trouble]:
+        """Choose what goes wrong, each kind at least once as far as `count` goes; the same seed draws the same."""
+        kinds = list(kinds)
         self._chance.shuffle(kinds)
         return [kinds[number % len(kinds)]() for number in range(count)]
 
@@ -78,39 +102,60 @@ class Troubles:
     def _trouble(self, what: str, strike: Callable[[], None], end: Callable[[], None]) -> Trouble:
         return Trouble(what, strike, end, self._chance.uniform(0.0, 0.25), self._chance.randint(0, 4))
 
+    def _of_stripe(self) -> Kinds:
+        return [self._stripe, self._stripe, self._webhooks]
+
     def _kill(self, *names: str) -> Trouble:
         def strike() -> None:
             for name in names:
-                self._stack.kill(name)
+                self._portal.kill(name)
 
-        return self._trouble(f"kill -9 {' '.join(names)}", strike, lambda: self._stack.start(*names))
+        return self._trouble(f"kill -9 {' '.join(names)}", strike, lambda: self._portal.start(*names))
 
-    def _freeze(self) -> Trouble:
-        name, lasts_s = self._chance.choice(SERVICES), self._chance.uniform(1.0, self._longest_delay_s)
+    def _stop(self, house: House) -> Trouble:
+        return self._trouble("SIGTERM", house.stop, house.start)
+
+    def _stop_impatiently(self, house: House) -> Trouble:
+        after_s = self._chance.uniform(0.0, 1.0)
+
+        def strike() -> None:
+            os.kill(house.pid(HOUSE), signal.SIGTERM)
+            self._never.wait(after_s)
+            house.kill(HOUSE)
+
+        return self._trouble(f"SIGTERM, and kill -9 {after_s:.2f} s later", strike, house.start)
+
+    def _kill_at_the_start(self, house: House) -> Trouble:
+        after_s = self._chance.uniform(0.5, 2.5)
+
+        def strike() -> None:
+            house.kill(HOUSE)
+            house.launch()
+            self._never.wait(after_s)
+            house.kill(HOUSE)
+
+        return self._trouble(f"kill -9, and again {after_s:.2f} s into the start", strike, house.start)
+
+    def _freeze(self, name: str) -> Trouble:
+        lasts_s = self._chance.uniform(1.0, self._longest_delay_s)
 
         def thaw() -> None:
             self._never.wait(lasts_s)
-            os.killpg(self._stack.pid(name), signal.SIGCONT)
+            os.killpg(self._portal.pid(name), signal.SIGCONT)
 
         # Its process group: gunicorn's workers too.
         return self._trouble(
-            f"freeze {name} for {lasts_s:.1f} s", lambda: os.killpg(self._stack.pid(name), signal.SIGSTOP), thaw
+            f"freeze {name} for {lasts_s:.1f} s", lambda: os.killpg(self._portal.pid(name), signal.SIGSTOP), thaw
         )
 
-    def _kill_any(self) -> Trouble:
-        return self._kill(self._chance.choice(SERVICES))
-
-    def _kill_several(self) -> Trouble:
-        return self._kill(*self._chance.sample(SERVICES, k=self._chance.randint(2, 4)))
-
-    def _broker(self) -> Trouble:
-        broker = self._stack.rabbitmq
+    def _broker(self, stack: LocalStack) -> Trouble:
+        broker = stack.rabbitmq
         if self._chance.random() < 0.5:
             return self._trouble("kill -9 RabbitMQ", broker.kill, broker.start)
         return self._trouble("restart RabbitMQ", broker.stop, broker.start)
 
-    def _database(self) -> Trouble:
-        postgres = self._stack.postgres
+    def _database(self, stack: LocalStack) -> Trouble:
+        postgres = stack.postgres
         if self._chance.random() < 0.5:
             return self._trouble("crash PostgreSQL", postgres.kill, postgres.start)
         return self._trouble("restart PostgreSQL", postgres.stop, postgres.start)
