@@ -55,6 +55,15 @@ def read_ahead(connection: Any) -> None:
         transport._quick_recv = lambda _wanted: receive(READ_AHEAD_BYTES)
 
 
+def wake(connection: Any) -> None:
+    """Have who waits for a message on an in-process connection look up at once, as if none had come in time.
+
+    Does nothing to a connection to RabbitMQ, whose reader waits for the socket: it looks up at its own intervals.
+    """
+    if isinstance(connection, inprocess.Transport):
+        connection.wake()
+
+
 def break_off(connection: Any) -> None:
     """Make a connection unusable for every thread on it, as it is after a write that was cut short.
 

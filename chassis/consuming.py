@@ -101,6 +101,10 @@ class EventQueue:
             batch.append(Delivery(envelope=envelope, body=_as_text(arrived.body), unfinished=arrived.unfinished))
         return batch
 
+    def wake(self) -> None:
+        """Have a `next_batch` that waits return at once where the broker is in this process, else within `IDLE_S`."""
+        amqp_channel.wake(self._connection._connection)
+
     def acknowledge(self) -> None:
         """Acknowledge the batch, and with it all that came before it."""
         self._channel.basic_ack(self._last_tag, multiple=True)

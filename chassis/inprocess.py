@@ -269,13 +269,14 @@ class Transport(virtual.Transport):
         super().__init__(client, **kwargs)
         self.arrived = threading.Event()
         self._is_cut = False
+        self._is_to_return = False
         self.broker = _brokers[client.hostname or ""]
         self.state = self.broker.state
 
     def drain_events(self, connection: Any, timeout: float | None = None) -> None:
         """Deliver one message; raise TimeoutError if none came within `timeout` seconds (None: wait for one).
 
-        Raises ConnectionAbortedError once the connection was cut.
+        After `wake`, it waits for none. Raises ConnectionAbortedError once the connection was cut.
         """
         give_up_at = None if timeout is None else time.monotonic() + timeout
         while True:
@@ -287,11 +288,17 @@ class Transport(virtual.Transport):
                 self.cycle.get(self._deliver)
             except Empty:
                 left_s = None if give_up_at is None else give_up_at - time.monotonic()
-                if left_s is not None and left_s <= 0:
+                if self._is_to_return or (left_s is not None and left_s <= 0):
+                    self._is_to_return = False
                     raise TimeoutError("no message came in time") from None
                 self.arrived.wait(left_s)
             else:
                 return
+
+    def wake(self) -> None:
+        """Have who waits for a message, or comes to next, be told that none came in time; from any thread."""
+        self._is_to_return = True
+        self.arrived.set()
 
     def cut(self) -> None:
         """Make the connection unusable, from any thread; its reader wakes with an error."""

@@ -85,6 +85,8 @@ class EventListener(SharedExtension):
         """Finish the batch at hand, acknowledge it and stop."""
         self._stop.set()
         self._retries.set()
+        if self._queue is not None:
+            self._queue.wake()
         for thread in self._threads:
             thread.wait()
 

@@ -84,6 +84,15 @@ class RequestConsumer(QueueConsumer):
         self._cancel_consumers_if_requested()
         if not self._consumers and not self.in_hand:
             self.should_stop = True
+            # kombu looks for messages once more.
+            amqp_channel.wake(self.replies.connection)
+
+    def unregister_provider(self, provider: Any) -> None:
+        """Cancel a consumer, and return when that is done."""
+        if self.replies is not None:
+            # Only who waits for messages can cancel.
+            amqp_channel.wake(self.replies.connection)
+        super().unregister_provider(provider)
 
     def _received(self, provider: Any, message: Any) -> None:
         self.in_hand += 1

@@ -73,3 +73,7 @@ def test_an_idle_service_sleeps(told):
 def test_a_stop_lets_a_running_call_finish_and_its_caller_gets_the_answer(told):
     assert told["stopped"] is True
     assert told["finished"] == "at last"
+
+
+def test_a_stop_does_not_wait_for_idle_readers_to_look_up(told):
+    assert told["stopped while idle"] is True

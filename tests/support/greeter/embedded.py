@@ -14,7 +14,7 @@ monkey.patch()
 
 import eventlet  # noqa: E402 - after the patching
 
-from chassis import logs, migrations, rpc  # noqa: E402
+from chassis import consuming, logs, migrations, rpc, rpc_server  # noqa: E402
 from chassis.drained import drained  # noqa: E402
 from chassis.hosting import Host, Hosted  # noqa: E402
 from contracts.wire import Command, Refused  # noqa: E402
@@ -43,12 +43,22 @@ def timed(call):
     return [getattr(answer, "text", answer), time.monotonic() - started]
 
 
+def stops_while_idle(hosted):
+    """Whether a host at rest stops without waiting for its readers to look up by themselves, in half a minute."""
+    consuming.IDLE_S = rpc_server.LOOK_EVERY_S = 30.0
+    host = Host([hosted])
+    host.start()
+    eventually(lambda: not any(host.readiness().values()))
+    return host.stop(grace_s=15.0)
+
+
 def main(folder):
     logs.configure(log_format="text")
     url = f"sqlite:///{folder}/greeter.sqlite"
     migrations.upgrade(url, MIGRATIONS)
     settings = GreeterSettings(broker_url="inprocess://", database_url=url, signing_secret=SECRET)
-    host = Host([Hosted(service=GreetingsService, settings=settings, migrations=MIGRATIONS)])
+    hosted = Hosted(service=GreetingsService, settings=settings, migrations=MIGRATIONS)
+    host = Host([hosted])
     host.start()
     client = rpc.shared("inprocess://")
     mark = folder / "mark"
@@ -79,6 +89,7 @@ def main(folder):
     eventually(mark.exists)
     told["stopped"] = host.stop(grace_s=5.0)
     told["finished"] = finishing.wait().text
+    told["stopped while idle"] = stops_while_idle(hosted)
     client.close()
     print(json.dumps(told))
 

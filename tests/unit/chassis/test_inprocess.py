@@ -124,6 +124,25 @@ def test_draining_ends_with_a_time_out_when_nothing_comes(connection, channel):
         connection.drain_events(timeout=0.01)
 
 
+def test_a_reader_that_is_woken_waits_no_longer(connection, channel):
+    consume(channel, "a")
+    waking = threading.Timer(0.05, amqp_channel.wake, args=(connection.connection,))
+    waking.start()
+    with pytest.raises(TimeoutError):
+        connection.drain_events(timeout=None)
+    waking.join()
+
+
+def test_one_that_is_woken_before_it_waits_takes_what_is_there_first(connection, channel):
+    got = consume(channel, "a")
+    publish(channel, "1")
+    amqp_channel.wake(connection.connection)
+    connection.drain_events(timeout=None)
+    assert bodies(got) == ["1"]
+    with pytest.raises(TimeoutError):
+        connection.drain_events(timeout=None)
+
+
 def test_a_cut_wakes_the_reader_with_an_error(connection):
     transport = connection.connection
     cutting = threading.Timer(0.05, amqp_channel.break_off, args=(transport,))
