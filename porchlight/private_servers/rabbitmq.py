@@ -87,13 +87,14 @@ class RabbitMQServer:
         return self._process.pid
 
     def create_vhost(self, name: str) -> str:
-        """Makes an empty virtual host, a world of queues and exchanges of its own; returns its URL. About 0.4 s."""
-        self._call(f'rabbit_vhost:add(<<\\"{name}\\">>, <<\\"{USER}\\">>)', expect="ok")
+        """Makes an empty virtual host, a world of queues and exchanges of its own; returns its URL. About 0.3 s."""
         everything = '<<\\".*\\">>'
+        # One after the other in one call: starting Erlang is what costs.
         self._call(
+            f'ok = rabbit_vhost:add(<<\\"{name}\\">>, <<\\"{USER}\\">>), '
             f'rabbit_auth_backend_internal:set_permissions(<<\\"{USER}\\">>, <<\\"{name}\\">>, '
             f'{everything}, {everything}, {everything}, <<\\"{USER}\\">>)',
-            expect="ok",
+            expect="{value,ok,",
         )
         return self.url_for(name)
 
