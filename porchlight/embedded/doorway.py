@@ -61,9 +61,15 @@ class Doorway:
         self._path.unlink(missing_ok=True)
 
     def _visit(self, connection: Any, _address: object) -> None:
+        # Nothing is raised from here: eventlet would close the door on everybody, silently.
         with contextlib.closing(connection), connection.makefile("rb") as lines:
-            while line := lines.readline(LONGEST_LINE):
-                connection.sendall(msgspec.json.encode(self._reply(line)) + b"\n")
+            try:
+                while line := lines.readline(LONGEST_LINE):
+                    connection.sendall(msgspec.json.encode(self._reply(line)) + b"\n")
+            except OSError:
+                log.debug("a command left before it had its answer")
+            except Exception:
+                log.exception("a command could not be answered")
 
     def _reply(self, line: bytes) -> Reply:
         try:
