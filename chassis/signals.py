@@ -46,9 +46,10 @@ class StopSignals:
 
     def close(self) -> None:
         """Let signals do what they did before."""
+        # First: a handler that raises must not leave the interpreter writing to a socket that is gone.
+        signal.set_wakeup_fd(self._fd_before)
         for number, handler in self._handlers_before.items():
             signal.signal(number, handler)
-        signal.set_wakeup_fd(self._fd_before)
         self._reading.close()
         self._writing.close()
 
@@ -81,33 +82,47 @@ def first_of(work: Any, stop_requested: StopSignals, *, signals: int = 1) -> boo
 
 @contextmanager
 def interrupted_here() -> Iterator[None]:
-    """While the block lasts, Ctrl-C raises KeyboardInterrupt in this greenlet, where it waits next.
+    """While the block lasts, Ctrl-C raises KeyboardInterrupt in this greenlet, where it waits next or the block ends.
 
     Python's own handler raises it in whichever greenlet runs. Beside services that is often one of theirs: a handler
     ends, or the broker inside the process, and everybody else waits for it in vain.
     """
-    interrupts = _Interrupts()
-    watching = eventlet.spawn(interrupts.throw_into, eventlet.getcurrent())
+    interrupts = _Interrupts(eventlet.getcurrent())
     try:
         yield
     finally:
-        watching.kill()
         interrupts.close()
 
 
 class _Interrupts(StopSignals):
-    def __init__(self) -> None:
-        self._thrown = True
+    def __init__(self, target: Any) -> None:
+        self._target = target
+        self._is_due = False
+        self._is_open = True
         super().__init__((signal.SIGINT,))
+        self._watching = eventlet.spawn(self._watch)
 
     def handle(self, number: int, frame: FrameType | None) -> None:
-        if not self._thrown:
+        if self._is_due:
             # Nobody has waited since the one before: the way out of a process that never will.
             signal.default_int_handler(number, frame)
-        self._thrown = False
+        self._is_due = True
 
-    def throw_into(self, target: Any) -> None:
+    def close(self) -> None:
+        """Let Ctrl-C do what it did before; one that nobody has waited for is raised here."""
+        self._is_open = False
+        self._watching.kill()
+        super().close()
+        if self._is_due:
+            raise KeyboardInterrupt
+
+    def _watch(self) -> None:
         for count in itertools.count(1):
             self.wait(count)
-            self._thrown = True
-            get_hub().schedule_call_global(0, target.throw, KeyboardInterrupt)
+            get_hub().schedule_call_global(0, self._throw)
+
+    def _throw(self) -> None:
+        # Not into the closing, which would then not come to its end.
+        if self._is_open:
+            self._is_due = False
+            self._target.throw(KeyboardInterrupt)

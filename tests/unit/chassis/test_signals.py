@@ -52,6 +52,26 @@ except KeyboardInterrupt:
     print("interrupted")
 """
 
+AS_THE_BLOCK_ENDS = """
+import os, signal
+import eventlet
+from chassis.signals import interrupted_here
+
+for waits in range(6):
+    try:
+        with interrupted_here():
+            os.kill(os.getpid(), signal.SIGINT)
+            for _ in range(waits):
+                eventlet.sleep(0)
+        print("not heard")
+    except KeyboardInterrupt:
+        pass
+    if signal.getsignal(signal.SIGINT) is not signal.default_int_handler or signal.set_wakeup_fd(-1) != -1:
+        print("not as before")
+eventlet.sleep(0.01)
+print("no other comes later")
+"""
+
 
 def lines_of(program: str) -> list[str]:
     told = subprocess.run([sys.executable, "-W", "ignore", "-c", program], capture_output=True, text=True, timeout=60)
@@ -69,3 +89,7 @@ def test_ctrl_c_is_for_the_greenlet_that_asked_for_it_whichever_runs():
 
 def test_ctrl_c_twice_ends_what_never_waits():
     assert lines_of(NEVER_WAITING) == ["once", "interrupted"]
+
+
+def test_ctrl_c_as_the_block_ends_is_heard_and_its_end_comes_to_its_end():
+    assert lines_of(AS_THE_BLOCK_ENDS) == ["no other comes later"]
