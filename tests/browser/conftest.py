@@ -77,7 +77,8 @@ def visit(chromium: Browser, portal: str):
 
     def make(**options) -> Visitor:
         context = chromium.new_context(**({"viewport": DESKTOP} | options))
-        context.set_default_timeout(10_000)
+        # Generous: beside these tests others keep the machine busy.
+        context.set_default_timeout(30_000)
         context.route(
             "https://js.stripe.com/**",
             lambda route: route.fulfill(body=STRIPE_SCRIPT, content_type="text/javascript"),
