@@ -9,6 +9,9 @@ A service's `migrations/env.py` is three lines:
 A new revision, written by comparing the models with what the revisions so far lead to:
 
     python -m chassis.migrations services.billing.migrations "first tables"
+
+Alembic is loaded by those functions that need it, none of which a start with nothing to upgrade calls: loading it takes
+an embedded command longer than all its database work.
 """
 
 import argparse
@@ -18,16 +21,16 @@ import re
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
-from alembic import command, context
-from alembic.autogenerate import compare_metadata, produce_migrations, render_python_code
-from alembic.config import Config
-from alembic.migration import MigrationContext
 from sqlalchemy import Connection, MetaData, text
 
-from chassis import tables
+from chassis import schema, tables
 from chassis.database import Database
+
+if TYPE_CHECKING:
+    from alembic.config import Config
+    from alembic.migration import MigrationContext
 
 _UPGRADE_LOCK = 7_716_001
 
@@ -57,12 +60,19 @@ def upgrade(url: str, package: str) -> None:
     database = Database(url)
     try:
         database.wait_until_reachable(timeout_s=0.0)
-        with database.engine.begin() as connection:
-            if not database.is_sqlite:
-                connection.execute(text(f"SELECT pg_advisory_xact_lock({_UPGRADE_LOCK})"))
-            command.upgrade(_config(package, connection), "head")
+        if schema.problem(database, package) is not None:
+            _run_revisions(database, package)
     finally:
         database.close()
+
+
+def _run_revisions(database: Database, package: str) -> None:
+    from alembic import command
+
+    with database.engine.begin() as connection:
+        if not database.is_sqlite:
+            connection.execute(text(f"SELECT pg_advisory_xact_lock({_UPGRADE_LOCK})"))
+        command.upgrade(_config(package, connection), "head")
 
 
 def check(url: str, package: str, metadatas: Sequence[MetaData]) -> None:
@@ -70,6 +80,8 @@ def check(url: str, package: str, metadatas: Sequence[MetaData]) -> None:
 
     The chassis's own tables are compared too.
     """
+    from alembic.autogenerate import compare_metadata
+
     upgrade(url, package)
     database = Database(url)
     try:
@@ -83,6 +95,8 @@ def check(url: str, package: str, metadatas: Sequence[MetaData]) -> None:
 
 def run(*metadatas: MetaData) -> None:
     """The body of a service's `env.py`: its models' metadata; the chassis's tables are added here."""
+    from alembic import context
+
     connection: Connection = context.config.attributes["connection"]
     context.configure(
         connection=connection,
@@ -97,14 +111,15 @@ def run(*metadatas: MetaData) -> None:
 
 def write_revision(package: str, message: str, metadatas: Sequence[MetaData]) -> Path:
     """Write the next revision of `package` and return its file. Looks at models and revisions, at no server."""
+    from alembic.autogenerate import produce_migrations, render_python_code
+
     versions = _folder(package) / "versions"
     versions.mkdir(exist_ok=True)
     before = sorted(file.name[:4] for file in versions.glob("[0-9]*.py"))
     revision = f"{len(before) + 1:04d}"
     with tempfile.TemporaryDirectory() as folder:
-        url = f"sqlite:///{folder}/empty.sqlite"
-        upgrade(url, package)
-        database = Database(url)
+        database = Database(f"sqlite:///{folder}/empty.sqlite")
+        _run_revisions(database, package)
         with database.engine.connect() as connection:
             produced = produce_migrations(_comparison(connection), _together(metadatas))
         database.close()
@@ -121,10 +136,13 @@ def write_revision(package: str, message: str, metadatas: Sequence[MetaData]) ->
             upgrade=body.replace("\n\n", "\n"),
         )
     )
+    schema.newest_revision.cache_clear()
     return file
 
 
-def _comparison(connection: Connection) -> MigrationContext:
+def _comparison(connection: Connection) -> "MigrationContext":
+    from alembic.migration import MigrationContext
+
     return MigrationContext.configure(
         connection, opts={"compare_type": True, "render_as_batch": True, "render_item": _render_type}
     )
@@ -138,7 +156,9 @@ def _together(metadatas: Sequence[MetaData]) -> MetaData:
     return together
 
 
-def _config(package: str, connection: Connection) -> Config:
+def _config(package: str, connection: Connection) -> "Config":
+    from alembic.config import Config
+
     config = Config()
     config.set_main_option("script_location", str(_folder(package)).replace("%", "%%"))
     config.set_main_option("path_separator", "os")

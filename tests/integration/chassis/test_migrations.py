@@ -1,5 +1,7 @@
 """Migrations lead to the models on both engines, and a revision is written by comparing the two."""
 
+import os
+import subprocess
 import sys
 import textwrap
 
@@ -98,6 +100,23 @@ def test_a_revision_without_a_change_is_refused(models):
 def test_an_unreachable_database_is_named(models):
     with pytest.raises(UnreachableDatabase, match=r"someone:\*\*\*@127.0.0.1:1/garden"):
         migrations.upgrade("postgresql://someone:secret@127.0.0.1:1/garden", PACKAGE)
+
+
+def test_alembic_is_not_loaded_to_find_nothing_to_upgrade(models, url):
+    migrations.write_revision(PACKAGE, "First tables", [models])
+    upgraded = f"from chassis.migrations import upgrade; upgrade({url!r}, {PACKAGE!r})"
+    asked = f"import sys; {upgraded}; print('alembic' in sys.modules)"
+    ran = [
+        subprocess.run(
+            [sys.executable, "-c", asked],
+            env={"PATH": os.environ["PATH"], "PYTHONPATH": os.pathsep.join(sys.path)},
+            capture_output=True,
+            text=True,
+            timeout=60,
+        )
+        for _ in range(2)
+    ]
+    assert [each.stdout.strip() for each in ran] == ["True", "False"], [each.stderr for each in ran]
 
 
 def _one_more_column():
