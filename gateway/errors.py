@@ -130,10 +130,11 @@ def _to_login(_: NotSignedIn) -> ResponseReturnValue:
 
 def _identity_away(_: IdentityAway) -> ResponseReturnValue:
     may_act = request.method == "POST" or _is_about_a_payment()
+    done = _STILL_OPEN if request.path == _PAY else _NOTHING_DONE
     text = ErrorText(
         "We cannot check who you are right now",
         # Whoever only looks may have paid a moment ago.
-        f"The part of the portal that keeps log-ins is not answering. {_NOTHING_DONE if may_act else ''}".strip(),
+        f"The part of the portal that keeps log-ins is not answering. {done if may_act else ''}".strip(),
         "Try again in a minute. You are still logged in.",
     )
     return page(503, text)

@@ -46,10 +46,8 @@ def submit() -> ResponseReturnValue:
     try:
         who = confirmed_visitor()
     except IdentityAway:
-        if form.again:
-            # This press did nothing, but the one before it may have: the page for "nothing was charged" must not come.
-            return _unconfirmed(form)
-        raise
+        # This press did nothing, but another one with its key may have, at a double click the one a moment before it.
+        return _unconfirmed(form)
     if form.account != who.customer_id:
         # Rendered for one account, submitted after a switch to another: not what the customer agreed to.
         return show_form((), notice=notice_for("other_account"), status=409)

@@ -28,8 +28,7 @@ class PayForm:
     """A pay form as it was submitted.
 
     `key` was made when it was rendered. `account` is the customer it was rendered for. `invoice_ids` None: all that
-    is owed. `chosen` are the invoices that the customer had picked, to come back to the same page. `again`: it was
-    sent before, without an answer that said what came of it.
+    is owed. `chosen` are the invoices that the customer had picked, to come back to the same page.
     """
 
     key: str
@@ -41,7 +40,6 @@ class PayForm:
     card_id: str | None
     payment_method: str | None
     save_card: bool
-    again: bool
 
     @classmethod
     def read(cls, fields: MultiDict[str, str]) -> "PayForm":
@@ -66,7 +64,6 @@ class PayForm:
             card_id=None if uses_new_card else card,
             payment_method=method or None,
             save_card=uses_new_card and bool(fields.get("save_card")),
-            again=bool(fields.get("again")),
         )
 
     def command(self, customer_id: str) -> PayInvoices:

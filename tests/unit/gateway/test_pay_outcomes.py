@@ -119,16 +119,32 @@ def test_an_unknown_outcome_keeps_the_key_and_says_that_it_may_have_gone_through
     assert first == second
 
 
-def test_without_identity_a_second_look_does_not_say_that_nothing_was_charged(ana, backend):
+@pytest.mark.parametrize("sent_before", [{}, {"again": "1"}])
+def test_without_identity_no_press_says_that_nothing_was_charged_since_another_with_its_key_may_have_paid(
+    ana, backend, sent_before
+):
     fields = ana.pay_fields()
     backend.take_away("identity")
-    first = ana.post("/pay", data=fields | WITH_SAVED_CARD)
-    assert "nothing was charged" in first.text
-    second = ana.post("/pay", data=fields | WITH_SAVED_CARD | {"again": "1"})
-    assert second.status_code == 503
-    assert "It may have gone through" in second.text
-    assert fields["key"][0] in second.text
+    answer = ana.post("/pay", data=fields | WITH_SAVED_CARD | sent_before)
+    assert answer.status_code == 503
+    assert "nothing was charged" not in answer.text
+    assert "It may have gone through" in answer.text
+    assert fields["key"][0] in answer.text
     assert not paid(backend)
+
+
+def test_without_identity_what_follows_a_refusal_leaves_open_what_an_earlier_press_did(ana, backend):
+    fields = ana.pay_fields() | WITH_SAVED_CARD
+
+    def refuse_and_take_identity_away(_: PayInvoices) -> Refused:
+        backend.take_away("identity")
+        return Refused(codes.KEY_REUSED, "This key was used for another payment.")
+
+    backend.answers(PayInvoices, refuse_and_take_identity_away)
+    answer = ana.post("/pay", data=fields)
+    assert answer.status_code == 503
+    assert "nothing was charged" not in answer.text
+    assert "account history" in answer.text
 
 
 def test_an_error_at_a_second_look_leaves_open_what_the_first_press_did(ana, backend):
