@@ -23,11 +23,18 @@ class MailboxReader:
         found: list[dict[str, Any]] = answer.json()["messages"]
         return found
 
-    def wait_for(self, address: str, subject: str) -> dict[str, Any]:
-        """The newest e-mail to `address` whose subject contains `subject`, as soon as it is there."""
+    def newest(self, address: str) -> int:
+        """The id of the newest e-mail to `address`; 0 where there is none."""
+        return max((int(message["id"]) for message in self.all_to(address)), default=0)
+
+    def wait_for(self, address: str, subject: str, *, after: int = 0) -> dict[str, Any]:
+        """The newest e-mail to `address` whose subject contains `subject`, newer than `after`, as soon as it is there.
+
+        Raises `WalkFailed`.
+        """
         give_up_at = time.monotonic() + PATIENCE_S
         while True:
-            messages = self.all_to(address)
+            messages = [message for message in self.all_to(address) if int(message["id"]) > after]
             for message in sorted(messages, key=lambda each: -int(each["id"])):
                 if subject.lower() in message["subject"].lower():
                     return message

@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from porchlight.walk.browser import Browser
+from porchlight.walk.outside import MailboxReader
 from tests.integration.porchlight.test_command import run
 from tests.support.processes import busy_share
 from tests.support.waiting import eventually
@@ -153,6 +154,24 @@ def test_a_first_start_that_was_killed_while_it_loaded_is_made_up_for_by_the_nex
         assert "GA-1001,26700,18250,0" in rows
     with running_demo(tmp_path) as third:
         assert "loading thirty" not in third.log.read_text()
+
+
+@pytest.mark.timeout(150)
+def test_the_printed_log_in_works_again_after_the_customer_chose_another_password(demo, tmp_path):
+    email, mailbox = demo.said("Log in as"), MailboxReader(demo.said("Sandbox"))
+    browser = Browser(demo.portal)
+    browser.open("/forgot-password")
+    browser.submit("Submit", email=email)
+    links = mailbox.wait_for(email, "your link to choose a new password")["links"]
+    browser.open(next(link for link in links if "/set-password/" in link))
+    browser.submit("Submit", password="other orchard 77", again="other orchard 77")
+    demo.process.terminate()
+    demo.process.wait()
+    with running_demo(tmp_path) as second:
+        browser = Browser(second.portal)
+        browser.open("/login")
+        browser.submit("Log in", email=email, password=second.said("with"))
+        browser.expect("Past Due")
 
 
 def invoices_in(home: Path) -> bool:
