@@ -42,6 +42,8 @@ class Host:
     def __init__(self, hosted: Sequence[Hosted]) -> None:
         self._hosted = list(hosted)
         self._ended = Event()
+        self._starting: list[Any] = []
+        self._has_started = False
         self._stopping = False
         self.containers = [Container(each.service, _config_of(each)) for each in self._hosted]
 
@@ -50,9 +52,10 @@ class Host:
         for each in self._hosted:
             _await_what_it_needs(each)
         # Set up together, so that none works before all can hear it; the first that fails ends the start.
-        starting = [eventlet.spawn(_start, container) for container in self.containers]
-        for greenlet in starting:
+        self._starting = [eventlet.spawn(_start, container) for container in self.containers]
+        for greenlet in self._starting:
             greenlet.wait()
+        self._has_started = True
         for container in self.containers:
             eventlet.spawn(self._watch, container)
 
@@ -61,8 +64,14 @@ class Host:
         self._ended.wait()
 
     def stop(self, grace_s: float) -> bool:
-        """Take no more work and finish what runs, for at most `grace_s` seconds; False if some was cut off."""
+        """Take no more work and finish what runs, for at most `grace_s` seconds; False if some was cut off.
+
+        A start that has not come to its end is broken off: nameko cannot stop what it has not started.
+        """
         self._stopping = True
+        if not self._has_started:
+            self.kill()
+            return True
         stopping = [eventlet.spawn(container.stop) for container in self.containers]
         finished = True
         try:
@@ -79,6 +88,8 @@ class Host:
     def kill(self) -> None:
         """Cut everything off. What was not acknowledged is delivered again at the next start."""
         self._stopping = True
+        for greenlet in self._starting:
+            greenlet.kill()
         for container in self.containers:
             with eventlet.Timeout(CONNECT_TIMEOUT_S, False):
                 container.kill()

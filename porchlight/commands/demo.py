@@ -4,6 +4,7 @@ import os
 import tempfile
 import time
 from collections.abc import Mapping
+from contextlib import ExitStack
 from pathlib import Path
 
 import click
@@ -45,23 +46,26 @@ def _show(environ: Mapping[str, str], port: int, sandbox_port: int) -> int:
         lock = home.lock()
     except HomeInUse as error:
         raise click.ClickException(f"{error}; is the demo running already?") from error
-    with lock:
+    with lock, ExitStack() as cleanup:
         # Before anything runs: a signal during the start stops what is there by then.
         stop_signals = StopSignals()
         house = House(home, environ, portal_port=port, sandbox_port=sandbox_port)
-        doorway = None
-        try:
+        cleanup.callback(house.stop)
+
+        def open_up() -> visiting.ReadyLogIn:
             house.start()
             services = Services(caller=house.rpc, environ=house.environ)
-            doorway = Doorway(home.socket, house.rpc)
+            cleanup.callback(Doorway(home.socket, house.rpc).close)
+            # Cut off, it is taken up by the next start.
             loading.load_once(services, home.folder / "demo-loading", click.echo)
-            ready = visiting.ready_log_in(services, house.sandbox_url)
-            say_addresses(house.portal_url, house.sandbox_url, ready, time.monotonic() - started)
+            return visiting.ready_log_in(services, house.sandbox_url)
+
+        opening = eventlet.spawn(open_up)
+        if first_of(opening, stop_signals):
+            say_addresses(house.portal_url, house.sandbox_url, opening.wait(), time.monotonic() - started)
             first_of(eventlet.spawn(house.wait), stop_signals)
-        finally:
-            if doorway is not None:
-                doorway.close()
-            house.stop()
+        else:
+            opening.kill()
     click.echo("stopped")
     return 0
 

@@ -162,7 +162,7 @@ def test_nobody_pays_with_somebody_elses_card(mallory: Person, victim: Person, s
 def test_nobody_pays_with_what_stripe_calls_somebody_elses_card(
     mallory: Person, victim: Person, stack: LocalStack, bank: Bank
 ) -> None:
-    query = "SELECT payment_method_id FROM cards WHERE customer_id = ANY(%s)"
+    query = "SELECT payment_method_id FROM cards WHERE customer_id IN :customers"
     method = Books(stack, [victim.customer_id]).rows("payments", query)[0].payment_method_id
     before = charged(bank, victim)
     answer = pressed(mallory.tab, form_of(mallory.tab, bank) | {"payment_method": [method]})

@@ -86,7 +86,8 @@ def _open_credits(database: Database, owners: Owners) -> Iterator[tuple[tuple[Di
         in_ledger = account.credit_minor if account else 0
         if in_billing != in_ledger:
             yield (
-                ("open_credits", known.customer_id),
+                # By the difference too: of somebody who pays all the time another one is seen at each look.
+                ("open_credits", f"{known.customer_id} {in_billing - in_ledger}"),
                 f"credits of customer {known.customer_id}: {in_billing} is left in billing, {in_ledger} in the ledger",
             )
 

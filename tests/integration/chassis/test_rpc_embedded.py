@@ -77,3 +77,9 @@ def test_a_stop_lets_a_running_call_finish_and_its_caller_gets_the_answer(told):
 
 def test_a_stop_does_not_wait_for_idle_readers_to_look_up(told):
     assert told["stopped while idle"] is True
+
+
+def test_a_stop_in_the_middle_of_the_start_does_not_wait_for_the_grace_period(told):
+    outcomes = told["stopped while starting"]
+    assert len(outcomes) > 3
+    assert all(outcomes)

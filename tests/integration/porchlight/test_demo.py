@@ -142,12 +142,14 @@ def test_after_kill_9_nothing_is_lost(demo, tmp_path):
 
 
 @pytest.mark.timeout(150)
-def test_a_first_start_that_was_killed_while_it_loaded_is_made_up_for_by_the_next(tmp_path):
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGKILL, -signal.SIGKILL), (signal.SIGINT, 0)])
+def test_a_first_start_that_was_ended_while_it_loaded_is_made_up_for_by_the_next(tmp_path, number, code):
     home = tmp_path / "home"
     with beginning_demo(tmp_path) as starting:
         eventually(lambda: invoices_in(home), timeout_s=READY_WITHIN_S)
-        starting.kill()
-        starting.wait()
+        starting.send_signal(number)
+        assert starting.wait(timeout=30) == code
+    assert "Ready after" not in (tmp_path / "log").read_text()
     with running_demo(tmp_path):
         rows = run(home, "accounts", "--format", "csv").stdout.splitlines()
         assert len(rows) == 31

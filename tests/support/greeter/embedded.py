@@ -52,6 +52,21 @@ def stops_while_idle(hosted):
     return host.stop(grace_s=15.0)
 
 
+def stops_at_any_step(hosted):
+    """Whether a host that is told to stop at the first, second, … step of its start stops at once, up to the last."""
+    steps, has_started, outcomes = 0, False, []
+    while not has_started:
+        host = Host([hosted])
+        starting = eventlet.spawn(host.start)
+        for _ in range(steps):
+            eventlet.sleep(0)
+        has_started = starting.dead
+        outcomes.append(host.stop(grace_s=5.0))
+        starting.kill()
+        steps += 1
+    return outcomes
+
+
 def main(folder):
     logs.configure(log_format="text")
     url = f"sqlite:///{folder}/greeter.sqlite"
@@ -89,6 +104,7 @@ def main(folder):
     eventually(mark.exists)
     told["stopped"] = host.stop(grace_s=5.0)
     told["finished"] = finishing.wait().text
+    told["stopped while starting"] = stops_at_any_step(hosted)
     told["stopped while idle"] = stops_while_idle(hosted)
     client.close()
     print(json.dumps(told))
