@@ -23,7 +23,9 @@ SHORTEST_SECRET = 16
 """Fewer characters than this is no secret, whatever they are."""
 
 _PLACEHOLDER = re.compile(
-    r"change[-_ ]?(me|it|this)|replace[-_ ]?(me|it|this)|placeholder|your[-_ ]|example|insert[-_ ]|todo|dummy"
+    r"change[-_ ]?(me|it|this)|replace[-_ ]?(me|it|this)|placeholder|example"
+    # Short words alone: letters drawn at random make one of them in the middle of every ten thousandth secret or so.
+    r"|(?<![a-z0-9])((your|insert)[-_ ]|(todo|dummy)(?![a-z0-9]))"
     r"|^<.*>$|^\$\{?|^(?P<one>.)(?P=one)+$|^(secret|password)$",
     re.IGNORECASE,
 )

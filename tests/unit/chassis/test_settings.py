@@ -62,6 +62,9 @@ def test_an_empty_variable_counts_as_unset():
         "<your secret goes here>",
         "xxxxxxxxxxxxxxxxxxxx",
         "${SHOP_SECRET:?not set}",
+        "todo: a secret of twenty",
+        "put_your_secret_in_here",
+        "a-dummy-for-the-time-being",
         "short",
     ],
 )
@@ -69,6 +72,11 @@ def test_a_placeholder_is_no_secret_and_is_not_repeated(placeholder):
     with pytest.raises(SettingsError, match="SHOP_SECRET") as caught:
         load(ShopSettings, {**GOOD, "SHOP_SECRET": placeholder})
     assert placeholder not in str(caught.value)
+
+
+@pytest.mark.parametrize("drawn", ["3W1AttZTsetOdOi_VQOgyBuB", "k8DuMmYq2h-Zt4pLw0Xs9RvE", "Qm3xyOuR-t7LkWz5pB1dNc8f"])
+def test_a_secret_drawn_at_random_may_have_such_a_word_within(drawn):
+    assert load(ShopSettings, {**GOOD, "SHOP_SECRET": drawn})
 
 
 def test_a_placeholder_as_the_password_of_a_url_is_refused():
