@@ -52,7 +52,7 @@ def lacks_queues(connection: Any, listeners: Iterable[str] = topology.LISTENERS)
     """
     if isinstance(connection.connection, inprocess.Transport):
         return False
-    names = (queue(listener) for listener in listeners for queue in (inbox_queue_of, dead_letter_queue_of))
+    names = (name_of(listener) for listener in listeners for name_of in (inbox_queue_of, dead_letter_queue_of))
     return not all(_exists(connection, name) for name in names)
 
 
