@@ -1,10 +1,10 @@
-"""payments: every payment there is, by card or recorded by hand, and the customer's cards."""
+"""Payments: every one there is, by card or recorded by hand, and what can be done with it."""
 
 from datetime import date, datetime
 from typing import Literal
 
 from contracts.imports import Origin, RowResult
-from contracts.wire import Command, Event, View
+from contracts.wire import Command, View
 
 PaymentState = Literal[
     "created", "submitting", "requires_action", "processing", "succeeded", "failed", "cancelled", "unknown"
@@ -27,25 +27,6 @@ class Decline(View):
     decline_code: str | None
     message: str
     next_step: str
-
-
-class CardView(View):
-    """A saved card. Its number never reaches us; the id is our own."""
-
-    card_id: str
-    brand: str
-    last4: str
-    exp_month: int
-    exp_year: int
-    is_default: bool = False
-
-
-class CardsView(View):
-    """The customer's saved cards, and the smallest amount the provider charges, in minor units."""
-
-    cards: list[CardView]
-    currency: str
-    minimum_minor: int
 
 
 class PaymentView(View):
@@ -78,49 +59,6 @@ class PaymentPage(View):
     payments: list[PaymentView]
     next_cursor: str | None = None
     processing_minor: int = 0
-
-
-class SucceededPayment(View):
-    """A payment whose money was received, in minor units."""
-
-    payment_id: str
-    customer_id: str
-    amount_minor: int
-
-
-class SucceededPaymentsPage(View):
-    """Some received payments by id; `next_after` leads to the next ones."""
-
-    payments: list[SucceededPayment]
-    next_after: str | None = None
-
-
-class PaymentNeedingStaff(View):
-    """A payment whose outcome the provider would not tell for 30 days: it is asked no more by itself, and its invoices
-    stay held. `stripe_intent_id` is where to look at the provider; None when it never named one.
-    """
-
-    payment_id: str
-    customer_id: str
-    currency: str
-    amount_minor: int
-    state: PaymentState
-    created_at: datetime
-    stripe_intent_id: str | None = None
-
-
-class NeedingStaffPage(View):
-    """Some payments that wait for people; `next_cursor` leads to the next ones."""
-
-    payments: list[PaymentNeedingStaff]
-    next_cursor: str | None = None
-
-
-class WebhookTaken(View):
-    """The webhook is stored (or was stored before): the sender may forget it."""
-
-    event_id: str
-    duplicate: bool
 
 
 class RecordedPayment(View):
@@ -192,74 +130,8 @@ class ListPayments(Command[PaymentPage]):
     limit: int = 25
 
 
-class ListSucceededPayments(Command[SucceededPaymentsPage]):
-    """For proofs: every payment whose money was received, by payment id after `after`, 1 to 500 a page."""
-
-    after: str = ""
-    limit: int = 500
-
-
-class ListCards(Command[CardsView]):
-    """The cards that the customer has saved."""
-
-    customer_id: str
-
-
 class RecordPayments(Command[list[RowResult]]):
     """Record payments received by hand or brought along, at most 500. Repeating it changes nothing."""
 
     rows: list[RecordedPayment]
     origin: Origin = "portal"
-
-
-class ListNeedingStaff(Command[NeedingStaffPage]):
-    """Payments that people must look at, the oldest first, of all customers; 1 to 500 a page."""
-
-    cursor: str | None = None
-    limit: int = 100
-
-
-class ReceiveStripeWebhook(Command[WebhookTaken]):
-    """A webhook as it came: the raw body and the value of the header Stripe-Signature. Refused when forged."""
-
-    payload: str
-    signature: str
-
-
-class PaymentSucceeded(Event):
-    """Money was received. `invoices` are the ones chosen or held for it, with the amounts meant for each (0: as far
-    as it reaches). Effective on `received_on`.
-    """
-
-    payment_id: str
-    customer_id: str
-    currency: str
-    amount_minor: int
-    method: PaymentMethod
-    received_on: date
-    effective_on: date
-    invoices: list[PaidInvoice]
-    card_brand: str | None
-    card_last4: str | None
-    reference: str
-    origin: Origin
-
-
-class PaymentFailed(Event):
-    """A card payment came to nothing; its hold may go."""
-
-    payment_id: str
-    customer_id: str
-    currency: str
-    amount_minor: int
-    decline_code: str | None
-    message: str
-
-
-class PaymentCancelled(Event):
-    """A payment was given up before money moved; its hold may go."""
-
-    payment_id: str
-    customer_id: str
-    currency: str
-    amount_minor: int
