@@ -13,9 +13,9 @@ from _pytest.mark.structures import ParameterSet
 
 from porchlight.connection import Services
 from porchlight.local_stack import LocalStack
-from tests.support.chaos.house import HOUSE, house
 from tests.support.chaos.storm import Storm
 from tests.support.chaos.troubles import SERVICES, Kinds, Troubles
+from tests.support.embedded_house import HOUSE, house
 
 CUSTOMERS = 2
 INVOICES = 8

@@ -10,7 +10,7 @@ from porchlight.demo_data.people import VISITOR
 from porchlight.demo_data.visiting import PASSWORD
 from tests.support.chaos.bank import Bank
 from tests.support.chaos.books import Books
-from tests.support.chaos.house import HOUSE, House, house
+from tests.support.embedded_house import HOUSE, House, house
 from tests.support.tab import TIMEOUT_S, Tab
 from tests.support.waiting import eventually
 

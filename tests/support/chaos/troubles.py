@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from porchlight.local_stack import LocalStack
 from tests.support.chaos.bank import Bank
 from tests.support.chaos.diary import Diary
-from tests.support.chaos.house import HOUSE, House
 from tests.support.chaos.portal import Portal
+from tests.support.embedded_house import HOUSE, House
 
 SERVICES = ("payments", "billing", "balance", "notify", "identity", "gateway")
 

@@ -1,4 +1,4 @@
-"""The embedded portal as a storm needs it: `porchlight demo` as a process, on one folder and the same two ports."""
+"""The embedded portal as a process of its own: `porchlight demo` on one folder and always the same two ports."""
 
 import os
 import subprocess
