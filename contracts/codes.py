@@ -27,6 +27,12 @@ STALE_AMOUNT = "stale_amount"
 AMOUNT_TOO_SMALL = "amount_too_small"
 """Below the payment provider's or the owner's minimum, or leaving less than that; `details["minimum_minor"]`."""
 
+CARD_IN_USE = "card_in_use"
+"""Auto-pay charges this card: whoever removes it must say that auto-pay is to pause."""
+
+LIMIT_REACHED = "limit_reached"
+"""There are as many of these as there may be; `details["limit"]`."""
+
 THROTTLED = "throttled"
 """Too many tries; `details["retry_after_s"]`."""
 

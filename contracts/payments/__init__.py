@@ -1,9 +1,18 @@
 """payments: every payment there is, by card or recorded by hand, and the customer's cards."""
 
 from contracts.payments.cards import (
+    MOST_CARDS,
+    AddCard,
+    CancelCardSetup,
+    CardSetupState,
+    CardSetupView,
     CardsView,
     CardView,
+    ContinueCardSetup,
     ListCards,
+    MakeCardDefault,
+    RemoveCard,
+    brand_name,
 )
 from contracts.payments.events import (
     PaymentCancelled,
@@ -37,9 +46,15 @@ from contracts.payments.watching import (
 )
 
 __all__ = [
+    "MOST_CARDS",
+    "AddCard",
+    "CancelCardSetup",
     "CancelPayment",
+    "CardSetupState",
+    "CardSetupView",
     "CardView",
     "CardsView",
+    "ContinueCardSetup",
     "ContinuePayment",
     "Decline",
     "GetPayment",
@@ -47,6 +62,7 @@ __all__ = [
     "ListNeedingStaff",
     "ListPayments",
     "ListSucceededPayments",
+    "MakeCardDefault",
     "NeedingStaffPage",
     "PaidInvoice",
     "PayInvoices",
@@ -61,7 +77,9 @@ __all__ = [
     "ReceiveStripeWebhook",
     "RecordPayments",
     "RecordedPayment",
+    "RemoveCard",
     "SucceededPayment",
     "SucceededPaymentsPage",
     "WebhookTaken",
+    "brand_name",
 ]
