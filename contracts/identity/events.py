@@ -45,3 +45,37 @@ class BusinessClockSet(Event):
     mode: ClockMode
     frozen_at: datetime | None = None
     offset_s: int = 0
+
+
+class EmailChangeRequested(Event):
+    """Somebody signed in as the owner of `email` wants `new_email` instead: `email` is told, a link goes to the other.
+
+    The link's secret is fetched with `ReadLinkToken` just before sending.
+    """
+
+    link_id: str
+    email: str
+    new_email: str
+    name: str
+    expires_at: datetime
+    customer_ids: list[str]
+
+
+class EmailChanged(Event):
+    """A log-in's address is another one: `former_email` is told."""
+
+    change_id: str
+    former_email: str
+    email: str
+    name: str
+    customer_ids: list[str]
+
+
+class PasswordChanged(Event):
+    """A log-in that had a password has another one: its address is told."""
+
+    change_id: str
+    email: str
+    name: str
+    changed_at: datetime
+    customer_ids: list[str]

@@ -1,8 +1,9 @@
 """identity's tables."""
 
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import ForeignKey, Index, Integer, MetaData, String
+from sqlalchemy import JSON, ForeignKey, Index, Integer, MetaData, String
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from chassis.tables import NAMING, UtcDateTime
@@ -33,6 +34,8 @@ class Customer(Base):
     phone: Mapped[str | None] = mapped_column(String(40))
     address: Mapped[str | None] = mapped_column(String(500))
     contact_version: Mapped[int] = mapped_column(Integer)
+    # Name, e-mail address, phone and address as the business said them last, once the customer has changed one.
+    business_said: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     updated_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
@@ -94,6 +97,8 @@ class Link(Base):
     used_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     # Replaced by a newer link, or its address is no longer on file.
     ended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    # The address that `email` is to replace, of a link that changes an address: it ends with what it replaces.
+    replaces_key: Mapped[str | None] = mapped_column(String(254), index=True)
 
 
 class LogInTries(Base):

@@ -17,15 +17,19 @@ from contracts.wire import Envelope
 from services.identity import queries
 from services.identity.operations import (
     business_clock,
+    changing_passwords,
     customers,
+    email_changes,
     links,
     logging_in,
+    profile,
     sessions,
     setting_passwords,
     upkeep,
 )
 from services.identity.operations.collisions import again_if_taken
 from services.identity.operations.password_hashing import PasswordVault
+from services.identity.operations.proving import Prover
 
 
 class VaultProvider(DependencyProvider):
@@ -127,6 +131,61 @@ class IdentityService(Operable):
         with self.db.transaction() as session:
             return sessions.log_out(session, command)
 
+    @answers(wire.EndSession)
+    def end_session(self, command: wire.EndSession) -> wire.Done:
+        """End another session of the log-in."""
+        with self.db.transaction() as session:
+            return sessions.end_session(session, command, life=self.settings.session_life, now=system_clock.now())
+
+    @answers(wire.EndOtherSessions)
+    def end_other_sessions(self, command: wire.EndOtherSessions) -> wire.Done:
+        """Sign out everywhere else."""
+        with self.db.transaction() as session:
+            return sessions.end_other_sessions(
+                session, command, life=self.settings.session_life, now=system_clock.now()
+            )
+
+    @answers(wire.GetProfile)
+    def get_profile(self, command: wire.GetProfile) -> wire.ProfileView:
+        """Everything of an account and its log-in."""
+        with self.db.read() as session:
+            return profile.get_profile(session, command, life=self.settings.session_life, now=system_clock.now())
+
+    @answers(wire.ChangeContact)
+    def change_contact(self, command: wire.ChangeContact) -> wire.CustomerView:
+        """Write what a customer says of itself."""
+        with self.db.transaction() as session:
+            return profile.change_contact(session, command, life=self.settings.session_life, now=system_clock.now())
+
+    @answers(wire.ChangePassword)
+    def change_password(self, command: wire.ChangePassword) -> wire.Done:
+        """Set another password with the present one."""
+        return changing_passwords.change_password(self._prover(), command)
+
+    @answers(wire.RequestEmailChange)
+    def request_email_change(self, command: wire.RequestEmailChange) -> wire.Done:
+        """Send a link to a new address."""
+        return email_changes.request_email_change(self._prover(), command, link_secret=self.settings.link_secret)
+
+    @answers(wire.WithdrawEmailChange)
+    def withdraw_email_change(self, command: wire.WithdrawEmailChange) -> wire.Done:
+        """Give up a change of address."""
+        with self.db.transaction() as session:
+            return email_changes.withdraw_email_change(
+                session, command, life=self.settings.session_life, now=system_clock.now()
+            )
+
+    @answers(wire.InspectEmailChange)
+    def inspect_email_change(self, command: wire.InspectEmailChange) -> wire.EmailChangeView:
+        """Look at the link of a change of address."""
+        with self.db.read() as session:
+            return email_changes.inspect_email_change(session, command, now=system_clock.now())
+
+    @answers(wire.ConfirmEmailChange)
+    def confirm_email_change(self, command: wire.ConfirmEmailChange) -> wire.EmailChangeView:
+        """Put the new address on file."""
+        return email_changes.confirm_email_change(self.db, command, now=system_clock.now())
+
     @answers(wire.SetBusinessClock)
     def set_business_clock(self, command: wire.SetBusinessClock) -> wire.ClockView:
         """Move the business's clock, here and in every service."""
@@ -147,3 +206,6 @@ class IdentityService(Operable):
         with self.db.transaction() as session:
             upkeep.remove_what_is_over(session, life=self.settings.session_life, now=system_clock.now())
         return False
+
+    def _prover(self) -> Prover:
+        return Prover(self.db, self.vault, life=self.settings.session_life, now=system_clock.now())

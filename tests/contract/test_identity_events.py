@@ -20,7 +20,7 @@ from contracts.identity import SetBusinessClock
 from contracts.wire import Envelope
 from services.identity.operations import business_clock
 from tests.support.golden import events_of, misfits
-from tests.support.identity import Identity
+from tests.support.identity import GOOD_PASSWORD, Identity
 
 FOLDER = Path(__file__).parent / "events" / "identity"
 EVENTS = {kind.event_name: kind for kind in events_of(identity)}
@@ -49,7 +49,12 @@ def recorded(tmp_path: Path) -> Iterator[list[Envelope]]:
     upgrade(url, "services.identity.migrations")
     desk = Identity(Database(url))
     desk.customer("ana@example.com")
-    desk.request("ana@example.com")
+    desk.sign_up("ana@example.com")
+    customer_id = desk.customer("ana@example.com", name="Ana Lima, lake house")
+    token = desk.log_in("ana@example.com").session_token
+    desk.change_password(token, customer_id, GOOD_PASSWORD, "a lawn is never finished")
+    desk.ask_for_email(token, customer_id, "ana@example.org", "a lawn is never finished")
+    desk.confirm_email(desk.token_of(desk.events(identity.LinkIssued)[-1]))
     with desk.database.transaction() as session:
         command = SetBusinessClock(mode="frozen", at=datetime(2026, 3, 1, 14, tzinfo=UTC))
         business_clock.set_business_clock(session, command, clock=desk.clock)

@@ -2,9 +2,10 @@
 
 from datetime import UTC, datetime, timedelta
 from itertools import count
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import msgspec
+import pytest
 from argon2 import PasswordHasher
 from sqlalchemy import select
 
@@ -13,17 +14,32 @@ from chassis.database import Database
 from chassis.tables import outbox
 from contracts import identity as wire
 from contracts.imports import RowResult
-from contracts.wire import Envelope, Event
+from contracts.wire import Envelope, Event, Refused
 from services.identity import queries
 from services.identity.domain.sessions import SessionLife
-from services.identity.operations import customers, links, logging_in, sessions, setting_passwords
+from services.identity.operations import (
+    changing_passwords,
+    customers,
+    email_changes,
+    links,
+    logging_in,
+    profile,
+    sessions,
+    setting_passwords,
+)
 from services.identity.operations.collisions import again_if_taken
 from services.identity.operations.password_hashing import PasswordVault
+from services.identity.operations.proving import Prover
 
 LINK_SECRET = "k2Jq8vXw-only-for-tests-91hfTz"
 GOOD_PASSWORD = "seven-geese-in-a-row"
 AnyEvent = TypeVar("AnyEvent", bound=Event)
 _references = count(1)
+
+
+def refused_with(code: str, field: str | None = None) -> Any:
+    """Expect a refusal with this code, at this field."""
+    return pytest.raises(Refused, check=lambda each: (each.code, each.details.get("field")) == (code, field))
 
 
 def cheap_vault(hasher: PasswordHasher | None = None) -> PasswordVault:
@@ -109,6 +125,42 @@ class Identity:
     def log_out(self, token: str) -> None:
         with self.database.transaction() as session:
             sessions.log_out(session, wire.LogOut(session_token=token))
+
+    def prover(self) -> Prover:
+        return Prover(self.database, self.vault, life=self.life, now=self.now)
+
+    def profile(self, token: str, customer_id: str) -> wire.ProfileView:
+        with self.database.read() as session:
+            query = wire.GetProfile(session_token=token, customer_id=customer_id)
+            return profile.get_profile(session, query, life=self.life, now=self.now)
+
+    def change_contact(self, token: str, customer_id: str, *, based_on: int | None = None, **values: str):
+        """Save the customer's own page with these values; the others as they are on file."""
+        view = self.view(customer_id)
+        before = {"name": view.name, "phone": view.phone or "", "address": view.address or ""}
+        command = wire.ChangeContact(
+            session_token=token,
+            customer_id=customer_id,
+            based_on_version=view.contact_version if based_on is None else based_on,
+            **(before | values),
+        )
+        with self.database.transaction() as session:
+            return profile.change_contact(session, command, life=self.life, now=self.now)
+
+    def ask_for_email(self, token: str, customer_id: str, new_email: str, password: str = GOOD_PASSWORD) -> None:
+        command = wire.RequestEmailChange(
+            session_token=token, customer_id=customer_id, password=password, new_email=new_email, ip_address="192.0.2.9"
+        )
+        email_changes.request_email_change(self.prover(), command, link_secret=LINK_SECRET)
+
+    def confirm_email(self, token: str) -> wire.EmailChangeView:
+        return email_changes.confirm_email_change(self.database, wire.ConfirmEmailChange(token=token), now=self.now)
+
+    def change_password(self, token: str, customer_id: str, current: str, new: str) -> None:
+        command = wire.ChangePassword(
+            session_token=token, customer_id=customer_id, current_password=current, new_password=new
+        )
+        changing_passwords.change_password(self.prover(), command)
 
     def events(self, event_type: type[AnyEvent]) -> list[AnyEvent]:
         """Every event of a type that identity recorded, oldest first."""

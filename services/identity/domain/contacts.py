@@ -1,6 +1,8 @@
 """A customer's contact data: what an imported row may say, and what a change of it means."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from typing import Any
 
 from contracts.identity import CustomerRow
 from services.identity.domain import email_addresses, text_fields
@@ -11,6 +13,8 @@ LONGEST_REFERENCE = 100
 LONGEST_NAME = 200
 LONGEST_PHONE = 40
 LONGEST_ADDRESS = 500
+SHORTEST_NUMBER, LONGEST_NUMBER = 7, 18
+"""Digits of a telephone number: without an area code, and of fifteen (ITU-T E.164) with an extension."""
 _NAMES = {"email": "e-mail address"}
 
 
@@ -30,6 +34,15 @@ class Contact:
     email: EmailAddress | None = None
     phone: str | None = None
     address: str | None = None
+
+    def written(self) -> dict[str, str | None]:
+        """Its fields as text, as they are kept where nothing is looked up by them."""
+        return {
+            "name": self.name,
+            "email": self.email.written if self.email else None,
+            "phone": self.phone,
+            "address": self.address,
+        }
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,6 +68,21 @@ class ContactChange:
             after = replace(after, address=self.address or None)
         return after
 
+    def beyond(self, said: Mapping[str, Any]) -> "ContactChange":
+        """Return what this says beyond `said`, which the business had said before the customer changed something.
+
+        A file that is imported again still has what the customer has changed since: it is no news.
+        """
+        email = self.email.written if self.email else None
+        return replace(
+            self,
+            name=None if self.name == said["name"] else self.name,
+            email=None if email == said["email"] else self.email,
+            removes_email=self.removes_email and said["email"] is not None,
+            phone=None if (self.phone or None) == said["phone"] else self.phone,
+            address=None if (self.address or None) == said["address"] else self.address,
+        )
+
 
 def read_row(row: CustomerRow) -> ContactChange:
     """Check every field of a row to import, or raise `BadRow` for the first that is wrong."""
@@ -72,6 +100,14 @@ def read_row(row: CustomerRow) -> ContactChange:
         phone=_text("phone", row.phone, longest=LONGEST_PHONE),
         address=_text("address", row.address, longest=LONGEST_ADDRESS, multiline=True),
     )
+
+
+def read_own(*, reference: str, name: str, phone: str, address: str) -> ContactChange:
+    """Check what a customer says of itself, or raise `BadRow` for the first field that is wrong."""
+    change = read_row(CustomerRow(row=0, reference=reference, name=name, phone=phone, address=address))
+    if change.phone and not SHORTEST_NUMBER <= sum(character.isdigit() for character in change.phone) <= LONGEST_NUMBER:
+        raise BadRow("phone", "This does not look like a telephone number.")
+    return change
 
 
 def _text(field: str, value: str | None, *, longest: int, multiline: bool = False) -> str | None:

@@ -2,26 +2,39 @@
 
 from datetime import datetime
 
-from sqlalchemy import delete, exists, select, update
+from sqlalchemy import and_, delete, exists, or_, select, update
 from sqlalchemy.orm import Session
 
 from services.identity.models import Customer, Link, LogIn, SignedIn
 
 
 def end_links(session: Session, email_key: str, *, now: datetime) -> None:
-    """End every link of an address that could still be used."""
+    """End every link that lets the owner of an address in and could still be used, and a change of it that waits."""
+    lets_in = and_(Link.email_key == email_key, Link.replaces_key.is_(None))
     session.execute(
         update(Link)
-        .where(Link.email_key == email_key, Link.used_at.is_(None), Link.ended_at.is_(None))
+        .where(or_(lets_in, Link.replaces_key == email_key), Link.used_at.is_(None), Link.ended_at.is_(None))
         .values(ended_at=now)
         .execution_options(synchronize_session=False)
     )
 
 
-def end_sessions(session: Session, log_in_id: str) -> None:
-    """End every session of a log-in."""
+def end_email_changes(session: Session, email_key: str, *, now: datetime) -> None:
+    """Give up the changes of an address that wait."""
     session.execute(
-        delete(SignedIn).where(SignedIn.log_in_id == log_in_id).execution_options(synchronize_session=False)
+        update(Link)
+        .where(Link.replaces_key == email_key, Link.used_at.is_(None), Link.ended_at.is_(None))
+        .values(ended_at=now)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def end_sessions(session: Session, log_in_id: str, *, but: str = "") -> None:
+    """End every session of a log-in, except the one with the id `but`."""
+    session.execute(
+        delete(SignedIn)
+        .where(SignedIn.log_in_id == log_in_id, SignedIn.session_id != but)
+        .execution_options(synchronize_session=False)
     )
 
 

@@ -7,16 +7,14 @@ from sqlalchemy.orm import Session
 
 from chassis import outbox
 from chassis.ids import new_id
-from chassis.outbox import NewEvent
 from contracts import codes
-from contracts.identity import ContactChanged, CustomerRow, ImportCustomers
-from contracts.imports import Origin, RowResult, RowStatus
+from contracts.identity import CustomerRow, ImportCustomers
+from contracts.imports import RowResult, RowStatus
 from contracts.wire import Refused
 from services.identity.domain import contacts
-from services.identity.domain.contacts import BadRow, Contact, ContactChange
-from services.identity.domain.email_addresses import EmailAddress
+from services.identity.domain.contacts import BadRow, ContactChange
 from services.identity.models import Customer
-from services.identity.operations import access
+from services.identity.operations import access, on_file
 
 MOST_ROWS = 500
 
@@ -48,7 +46,7 @@ def import_customers(session: Session, command: ImportCustomers, *, now: datetim
             changed[customer.customer_id] = customer
         results.append(RowResult(row=row.row, status=status, id=customer.customer_id))
     session.flush()
-    outbox.record_many(session, [_contact_changed(customer, command.origin) for customer in changed.values()])
+    outbox.record_many(session, [on_file.contact_changed(customer, command.origin) for customer in changed.values()])
     return results
 
 
@@ -72,54 +70,19 @@ def _create(session: Session, change: ContactChange, *, now: datetime) -> Custom
     customer = Customer(
         customer_id=new_id(), reference=change.reference, contact_version=1, created_at=now, updated_at=now
     )
-    _write(customer, contact)
+    on_file.fill(customer, contact)
     session.add(customer)
     return customer
 
 
 def _update(session: Session, customer: Customer, change: ContactChange, *, now: datetime) -> bool:
-    before = _contact_of(customer)
-    after = change.applied_to(before)
-    if after == before:
-        return False
+    if customer.business_said is not None:
+        said = change.applied_to(on_file.read_written(customer.business_said)).written()
+        change, customer.business_said = change.beyond(customer.business_said), said
     former_key = customer.email_key
-    _write(customer, after)
-    customer.contact_version += 1
-    customer.updated_at = now
+    if not on_file.write(customer, change.applied_to(on_file.contact_of(customer)), now=now):
+        return False
     if former_key is not None and former_key != customer.email_key:
         session.flush()
         access.end_for_address(session, former_key, now=now)
     return True
-
-
-def _contact_of(customer: Customer) -> Contact:
-    email = None
-    if customer.email is not None and customer.email_key is not None:
-        email = EmailAddress(written=customer.email, key=customer.email_key)
-    return Contact(name=customer.name, email=email, phone=customer.phone, address=customer.address)
-
-
-def _write(customer: Customer, contact: Contact) -> None:
-    customer.name = contact.name
-    customer.email = contact.email.written if contact.email else None
-    customer.email_key = contact.email.key if contact.email else None
-    customer.phone = contact.phone
-    customer.address = contact.address
-
-
-def _contact_changed(customer: Customer, origin: Origin) -> NewEvent:
-    return NewEvent(
-        event=ContactChanged(
-            customer_id=customer.customer_id,
-            version=customer.contact_version,
-            reference=customer.reference,
-            name=customer.name,
-            email=customer.email,
-            phone=customer.phone,
-            address=customer.address,
-            origin=origin,
-        ),
-        aggregate_id=customer.customer_id,
-        aggregate_version=customer.contact_version,
-        ordering_key=customer.customer_id,
-    )

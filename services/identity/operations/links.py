@@ -1,5 +1,6 @@
 """One-time links: asked for by anybody, issued to addresses on file, looked at without being used up."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy import func, select
@@ -22,7 +23,7 @@ from contracts.identity import (
 from contracts.wire import Refused
 from services.identity import queries
 from services.identity.domain import email_addresses, links, throttling, tokens
-from services.identity.domain.email_addresses import BadAddress
+from services.identity.domain.email_addresses import BadAddress, EmailAddress
 from services.identity.models import Customer, Link, LinkRequest, LogIn
 from services.identity.operations import access
 
@@ -97,8 +98,10 @@ def issue_link(session: Session, event: LinkRequested, *, now: datetime, link_se
 
 
 def inspect_link(session: Session, command: InspectLink, *, now: datetime) -> LinkView:
-    """Say what a link is for and change nothing. Refused `link_not_valid`."""
-    link = usable(session.scalar(select(Link).where(Link.token_hash == tokens.token_hash(command.token))), now=now)
+    """Say what a link is for and change nothing. Refused `link_not_valid`, also for one that changes an address."""
+    link = usable(find(session, command.token), now=now)
+    if link.replaces_key is not None:
+        raise not_valid()
     return LinkView(purpose=link.purpose, email=link.email, expires_at=link.expires_at)
 
 
@@ -110,6 +113,11 @@ def read_link_token(session: Session, command: ReadLinkToken, *, now: datetime, 
         # The secret was changed since; a message with this token would lead nowhere.
         raise not_valid()
     return LinkToken(token=token, email=link.email, expires_at=link.expires_at)
+
+
+def find(session: Session, token: str) -> Link | None:
+    """The link with this secret."""
+    return session.scalar(select(Link).where(Link.token_hash == tokens.token_hash(token)))
 
 
 def usable(link: Link | None, *, now: datetime) -> Link:
@@ -136,19 +144,37 @@ def _issue(
     link_secret: str,
 ) -> None:
     first = customers[0]
+    address = EmailAddress(written=first.email or "", key=first.email_key or "")
+    add_link(session, address, customers, purpose=purpose, now=now, life=life, link_secret=link_secret)
+
+
+def add_link(
+    session: Session,
+    address: EmailAddress,
+    customers: Sequence[Customer],
+    *,
+    purpose: LinkPurpose,
+    now: datetime,
+    life: timedelta,
+    link_secret: str,
+    replaces_key: str | None = None,
+) -> Link:
+    """Make a link to `address` and have it sent. `replaces_key` is the address of theirs that it is to replace."""
     link_id = new_id()
     link = Link(
         link_id=link_id,
         token_hash=tokens.token_hash(tokens.link_token(link_id, link_secret=link_secret)),
         purpose=purpose,
-        email=first.email,
-        email_key=first.email_key,
+        email=address.written,
+        email_key=address.key,
         issued_at=now,
         expires_at=now + life,
+        replaces_key=replaces_key,
     )
     session.add(link)
     # Now, so that a second request for this address in the same transaction sees it and ends it.
     session.flush()
+    first = customers[0]
     outbox.record(
         session,
         LinkIssued(
@@ -163,6 +189,7 @@ def _issue(
         aggregate_version=1,
         ordering_key=first.customer_id,
     )
+    return link
 
 
 def _requests_of(session: Session, network: str, *, since: datetime) -> int:

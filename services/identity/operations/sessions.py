@@ -7,12 +7,21 @@ from sqlalchemy.orm import Session
 
 from chassis.database import Database
 from contracts import codes
-from contracts.identity import CheckSession, Done, LogOut, SessionView, SwitchAccount
+from contracts.identity import (
+    CheckSession,
+    Done,
+    EndOtherSessions,
+    EndSession,
+    LogOut,
+    SessionView,
+    SwitchAccount,
+)
 from contracts.wire import Refused
 from services.identity import queries
 from services.identity.domain import sessions, tokens
 from services.identity.domain.sessions import SessionLife
 from services.identity.models import SignedIn
+from services.identity.operations import access
 from services.identity.queries import FoundSession
 
 
@@ -57,6 +66,33 @@ def log_out(session: Session, command: LogOut) -> Done:
         .execution_options(synchronize_session=False)
     )
     return Done()
+
+
+def end_session(session: Session, command: EndSession, *, life: SessionLife, now: datetime) -> Done:
+    """End another session of the same log-in, if it is there."""
+    found = own(session, command.session_token, command.customer_id, life=life, now=now)
+    session.execute(
+        delete(SignedIn)
+        .where(SignedIn.session_id == command.session_id, SignedIn.log_in_id == found.signed_in.log_in_id)
+        .execution_options(synchronize_session=False)
+    )
+    return Done()
+
+
+def end_other_sessions(session: Session, command: EndOtherSessions, *, life: SessionLife, now: datetime) -> Done:
+    """End every session of the log-in but the one that asks."""
+    found = own(session, command.session_token, command.customer_id, life=life, now=now)
+    access.end_sessions(session, found.signed_in.log_in_id, but=found.signed_in.session_id)
+    return Done()
+
+
+def own(session: Session, session_token: str, customer_id: str, *, life: SessionLife, now: datetime) -> FoundSession:
+    """The session of a token, acting for an account of its log-in. Refused `wrong_credentials`."""
+    found = queries.find_session(session, tokens.token_hash(session_token))
+    _live(found, acting_for=customer_id, life=life, now=now)
+    if found is None:
+        raise _over()
+    return found
 
 
 def _live(found: FoundSession | None, *, acting_for: str | None, life: SessionLife, now: datetime) -> SessionView:

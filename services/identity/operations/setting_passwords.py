@@ -13,7 +13,7 @@ from contracts.wire import Refused
 from services.identity.domain import passwords, tokens
 from services.identity.domain.passwords import WeakPassword
 from services.identity.models import Customer, Link, LogIn
-from services.identity.operations import access, links, tries
+from services.identity.operations import access, changing_passwords, links, tries
 from services.identity.operations.collisions import again_if_taken
 from services.identity.operations.password_hashing import PasswordVault
 
@@ -25,7 +25,7 @@ def set_password(database: Database, vault: PasswordVault, command: SetPassword,
     """
     token_hash = tokens.token_hash(command.token)
     with database.read() as session:
-        link = links.usable(session.scalar(select(Link).where(Link.token_hash == token_hash)), now=now)
+        link = links.usable(links.find(session, command.token), now=now)
     try:
         passwords.check(passwords.normalized(command.password), email=link.email)
     except WeakPassword as error:
@@ -41,6 +41,8 @@ def _use_link(session: Session, token_hash: str, password_hash: str, *, now: dat
         update(Link)
         .where(
             Link.token_hash == token_hash,
+            # A link that changes an address sets no password.
+            Link.replaces_key.is_(None),
             Link.used_at.is_(None),
             Link.ended_at.is_(None),
             Link.expires_at > now,
@@ -53,6 +55,7 @@ def _use_link(session: Session, token_hash: str, password_hash: str, *, now: dat
     if email_key is None:
         raise links.not_valid()
     log_in = session.scalar(select(LogIn).where(LogIn.email_key == email_key).with_for_update())
+    is_new = log_in is None
     if log_in is None:
         log_in = LogIn(log_in_id=new_id(), email_key=email_key, created_at=now)
         session.add(log_in)
@@ -63,3 +66,5 @@ def _use_link(session: Session, token_hash: str, password_hash: str, *, now: dat
     access.end_links(session, email_key, now=now)
     # Whoever proved to own the address need not wait for somebody else's wrong guesses.
     tries.forgive_account(session, email_key)
+    if not is_new:
+        changing_passwords.tell(session, log_in, now=now)
