@@ -6,7 +6,12 @@ from typing import Literal
 from contracts.wire import Command, View
 
 DeliveryState = Literal["waiting_for_contact", "queued", "delivered", "failed", "unreachable", "withdrawn"]
-MessageKind = Literal["invoice_sent", "receipt", "sign_up_link", "reset_link"]
+MessageKind = Literal[
+    "invoice_sent",
+    "receipt",
+    "sign_up_link",
+    "reset_link",
+]
 
 
 class DeliveryView(View):

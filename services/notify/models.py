@@ -43,8 +43,8 @@ class Delivery(Base):
     )
 
     delivery_id: Mapped[str] = mapped_column(_Id, primary_key=True)
-    kind: Mapped[MessageKind] = mapped_column(String(20))
-    source_id: Mapped[str] = mapped_column(_Id)
+    kind: Mapped[MessageKind] = mapped_column(String(40))
+    source_id: Mapped[str] = mapped_column(String(100))
     customer_id: Mapped[str | None] = mapped_column(_Id)
     to_address: Mapped[str | None] = mapped_column(String(254))
     # Written when the message is out; until then it can be made from the facts.

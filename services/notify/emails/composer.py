@@ -14,7 +14,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoes
 from services.notify.domain.formats import Formats
 from services.notify.emails.addressing import header_address
 from services.notify.emails.business import Business
-from services.notify.emails.letters import Letter
+from services.notify.emails.letter import Letter
 
 _BOUNDARY = "=_next-part"
 """Between the parts: no line of quoted-printable text can hold it, since "=" is followed by digits there."""

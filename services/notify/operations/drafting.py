@@ -10,11 +10,11 @@ import msgspec
 from contracts.identity import LinkToken, ReadLinkToken
 from contracts.notify import MessageKind
 from contracts.wire import Command
-from services.notify.domain.facts import InvoiceFacts, LinkFacts, ReceiptFacts
-from services.notify.emails import letters
+from services.notify.domain.facts.links import OpenedLink
 from services.notify.emails.addressing import envelope_address
 from services.notify.emails.composer import Composer, Recipient
-from services.notify.emails.letters import Letter
+from services.notify.emails.letter import Letter, LetterKind
+from services.notify.emails.letters import KINDS
 from services.notify.operations.errands import Errand
 
 LINK_TIMEOUT_S = 5.0
@@ -50,29 +50,20 @@ class Drafting:
 
     def subject(self, kind: MessageKind, facts: str | None) -> str:
         """The subject of a message that is not made yet."""
-        business, formats = self.composer.business, self.composer.formats
-        if kind == "sign_up_link":
-            return letters.sign_up_subject(business)
-        if kind == "reset_link":
-            return letters.reset_subject(business)
         if facts is None:
             return ""
-        if kind == "invoice_sent":
-            return letters.invoice_subject(_read(facts, InvoiceFacts), business, formats)
-        return letters.receipt_subject(_read(facts, ReceiptFacts), business, formats)
+        letter_kind = KINDS[kind]
+        return letter_kind.subject(_read(facts, letter_kind), self.composer.business, self.composer.formats)
 
     def _letter(self, errand: Errand) -> tuple[Letter, Recipient]:
-        business, formats = self.composer.business, self.composer.formats
-        recipient = Recipient(name=errand.name, address=errand.address)
-        if errand.kind == "invoice_sent":
-            return letters.invoice_letter(_read(errand.facts, InvoiceFacts), business, formats), recipient
-        if errand.kind == "receipt":
-            return letters.receipt_letter(_read(errand.facts, ReceiptFacts), business, formats), recipient
-        link: LinkToken = self.services.call(ReadLinkToken(link_id=errand.source_id), LINK_TIMEOUT_S)
-        write = letters.sign_up_letter if errand.kind == "sign_up_link" else letters.reset_letter
-        name = _read(errand.facts, LinkFacts).name
-        return write(link.token, link.expires_at, business, formats), Recipient(name=name, address=link.email)
+        letter_kind = KINDS[errand.kind]
+        facts, to = _read(errand.facts, letter_kind), Recipient(name=errand.name, address=errand.address)
+        if letter_kind.opens_link:
+            link: LinkToken = self.services.call(ReadLinkToken(link_id=errand.source_id), LINK_TIMEOUT_S)
+            facts = OpenedLink(name=facts.name, token=link.token, expires_at=link.expires_at)
+            to = Recipient(name=facts.name, address=link.email)
+        return letter_kind.write(facts, self.composer.business, self.composer.formats), to
 
 
-def _read(facts: str, kind: type[Any]) -> Any:
-    return msgspec.json.decode(facts, type=kind)
+def _read(facts: str, kind: LetterKind) -> Any:
+    return msgspec.json.decode(facts, type=kind.facts)

@@ -6,9 +6,9 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from contracts.billing import InvoiceSent, InvoiceVoided
-from services.notify.domain.facts import InvoiceFacts
-from services.notify.models import Delivery, VoidInvoice
-from services.notify.operations import known_rows, queueing
+from services.notify.domain.facts.invoices import InvoiceFacts
+from services.notify.models import VoidInvoice
+from services.notify.operations import known_deliveries, known_rows, queueing
 
 
 def preload_sent(session: Session, events: Sequence[InvoiceSent]) -> None:
@@ -23,7 +23,7 @@ def preload_voided(session: Session, events: Sequence[InvoiceVoided]) -> None:
     """The same for void ones."""
     invoice_ids = [event.invoice_id for event in events]
     known_rows.load(session, VoidInvoice.invoice_id, invoice_ids)
-    known_rows.load(session, Delivery.source_id, invoice_ids)
+    known_deliveries.load(session, invoice_ids)
 
 
 def invoice_sent(session: Session, event: InvoiceSent, *, now: datetime) -> None:
@@ -45,6 +45,6 @@ def invoice_voided(session: Session, event: InvoiceVoided, *, now: datetime) -> 
     if known_rows.get(session, VoidInvoice.invoice_id, event.invoice_id) is None:
         tombstone = VoidInvoice(invoice_id=event.invoice_id, voided_at=now)
         known_rows.add(session, VoidInvoice.invoice_id, tombstone)
-    delivery = known_rows.get(session, Delivery.source_id, event.invoice_id)
+    delivery = known_deliveries.get(session, event.invoice_id, "invoice_sent")
     if delivery is not None:
         queueing.withdraw(delivery)

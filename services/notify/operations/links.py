@@ -8,20 +8,21 @@ from sqlalchemy.orm import Session
 from chassis.ids import new_id
 from contracts.identity import LinkIssued, LinkPurpose
 from contracts.notify import MessageKind
-from services.notify.domain.facts import LinkFacts
+from services.notify.domain.facts.links import LinkFacts
 from services.notify.models import Delivery
-from services.notify.operations import known_rows, queueing
+from services.notify.operations import known_deliveries, queueing
 
 KINDS: dict[LinkPurpose, MessageKind] = {"sign_up": "sign_up_link", "reset": "reset_link"}
 
 
 def link_issued(session: Session, event: LinkIssued, *, now: datetime) -> None:
     """Queue the message; it goes to the address in the event, whether the contact is here yet or not."""
-    if known_rows.get(session, Delivery.source_id, event.link_id) is not None:
+    kind = KINDS[event.purpose]
+    if known_deliveries.get(session, event.link_id, kind) is not None:
         return
     delivery = Delivery(
         delivery_id=new_id(),
-        kind=KINDS[event.purpose],
+        kind=kind,
         source_id=event.link_id,
         customer_id=event.customer_ids[0] if event.customer_ids else None,
         to_address=event.email,
@@ -30,4 +31,4 @@ def link_issued(session: Session, event: LinkIssued, *, now: datetime) -> None:
         facts=msgspec.json.encode(LinkFacts(name=event.name)).decode(),
     )
     queueing.queue(session, delivery, now=now)
-    known_rows.add(session, Delivery.source_id, delivery)
+    known_deliveries.add(session, delivery)

@@ -9,8 +9,9 @@ from sqlalchemy.orm import Session
 from chassis.ids import new_id
 from chassis.working import wake
 from contracts.notify import MessageKind
+from services.notify.emails.letters import KINDS
 from services.notify.models import Contact, Delivery
-from services.notify.operations import known_rows
+from services.notify.operations import known_deliveries, known_rows
 
 WORK = "deliveries"
 """What a commit with queued deliveries wakes."""
@@ -20,7 +21,7 @@ _WAITING = "notify.waiting_deliveries"
 
 def preload(session: Session, *, source_ids: Iterable[str], customer_ids: Iterable[str]) -> None:
     """Take what `add_delivery` needs for all of a batch in hand."""
-    known_rows.load(session, Delivery.source_id, source_ids)
+    known_deliveries.load(session, source_ids)
     known_rows.load(session, Contact.customer_id, customer_ids)
 
 
@@ -33,8 +34,8 @@ def add_delivery(
     facts: msgspec.Struct,
     now: datetime,
 ) -> None:
-    """Write down that a customer gets a message, unless there is one about this already."""
-    if known_rows.get(session, Delivery.source_id, source_id) is not None:
+    """Write down that a customer gets a message, unless there is one of this kind about this already."""
+    if known_deliveries.get(session, source_id, kind) is not None:
         return
     delivery = Delivery(
         delivery_id=new_id(),
@@ -51,7 +52,7 @@ def add_delivery(
         waiting_for(session).setdefault(customer_id, []).append(delivery)
     else:
         address(session, delivery, contact, now=now)
-    known_rows.add(session, Delivery.source_id, delivery)
+    known_deliveries.add(session, delivery)
 
 
 def waiting_for(session: Session) -> dict[str, list[Delivery]]:
@@ -74,7 +75,7 @@ def address(session: Session, delivery: Delivery, contact: Contact, *, now: date
 
 def goes_to_contact(delivery: Delivery) -> bool:
     """Whether a message goes to the address on file when it is sent; a link goes to the one that asked for it."""
-    return delivery.kind in ("invoice_sent", "receipt")
+    return KINDS[delivery.kind].goes_to == "contact"
 
 
 def queue(session: Session, delivery: Delivery, *, now: datetime) -> None:

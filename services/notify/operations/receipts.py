@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from contracts.billing import PaymentAllocated
 from contracts.payments import PaymentSucceeded
-from services.notify.domain.facts import AllocationFacts, PaymentFacts, ReceiptFacts
+from services.notify.domain.facts.receipts import AllocationFacts, PaymentFacts, ReceiptFacts
 from services.notify.models import ReceiptParts
 from services.notify.operations import known_rows, queueing
 

@@ -8,7 +8,9 @@ from contracts import notify as wire
 from contracts.identity import BusinessClockSet
 from contracts.wire import Refused
 from services.notify import queries
-from services.notify.operations import contacts
+from services.notify.emails.letter import Sampling
+from services.notify.emails.letters import KINDS
+from services.notify.operations import contacts, queueing
 from tests.support.notify import Notify
 from tests.support.notify_events import ANA, allocated, contact, link, paid, sent, voided
 
@@ -28,6 +30,22 @@ def test_two_events_about_one_invoice_make_one_message(notify):
     notify.hear(sent(invoice_id), sent(invoice_id))
     notify.hear(sent(invoice_id))
     assert len(notify.deliveries()) == 1
+
+
+def test_two_kinds_of_message_about_one_thing_are_both_told(notify: Notify):
+    invoice_id = new_id()
+    notify.hear(contact(), sent(invoice_id))
+    with notify.database.transaction() as session:
+        for _ in range(2):
+            queueing.add_delivery(
+                session,
+                kind="receipt",
+                source_id=invoice_id,
+                customer_id=ANA,
+                facts=KINDS["receipt"].sample(Sampling(currency="USD", now=notify.clock.now())),
+                now=notify.clock.now(),
+            )
+    assert [delivery.kind for delivery in notify.deliveries()] == ["invoice_sent", "receipt"]
 
 
 def test_history_brought_along_leaves_no_trace(notify):

@@ -12,7 +12,7 @@ import pytest
 from sqlalchemy import select
 
 from chassis.ids import new_id
-from services.notify.domain.facts import InvoiceFacts
+from services.notify.domain.facts.invoices import InvoiceFacts
 from services.notify.models import Contact, Delivery
 from services.payments.models import Payment
 from tests.support.command_loop import Commands, commands

@@ -1,14 +1,21 @@
 from datetime import date
+from typing import get_args
 
 import pytest
 from bs4 import BeautifulSoup
 
 from chassis.ids import new_id
 from contracts.billing import InvoiceLine
-from services.notify.domain.facts import AllocationFacts, InvoiceFacts, PaymentFacts, ReceiptFacts
-from services.notify.emails import letters
+from contracts.notify import MessageKind
+from services.notify.domain.facts.invoices import InvoiceFacts
+from services.notify.domain.facts.links import OpenedLink
+from services.notify.domain.facts.receipts import AllocationFacts, PaymentFacts, ReceiptFacts
 from services.notify.emails.composer import Composer, Recipient
-from services.notify.emails.letters import Letter
+from services.notify.emails.letter import Letter, Sampling
+from services.notify.emails.letters import KINDS
+from services.notify.emails.letters.invoices import MOST_LINES, invoice_letter
+from services.notify.emails.letters.links import reset_letter, sign_up_letter
+from services.notify.emails.letters.receipts import receipt_letter
 from tests.support.notify_business import composer
 from tests.support.notify_events import EXPIRES_AT, allocated, paid, sent
 from tests.support.notify_mail import html_of, text_of
@@ -26,7 +33,7 @@ def parts(letter: Letter, own: Composer | None = None, name: str = "Ana Lima") -
 
 def invoice(own: Composer | None = None, **changes) -> Letter:
     own = own or composer()
-    return letters.invoice_letter(InvoiceFacts.of(sent("inv-1", **changes)), own.business, own.formats)
+    return invoice_letter(InvoiceFacts.of(sent("inv-1", **changes)), own.business, own.formats)
 
 
 def receipt(own: Composer | None = None, *, credit_minor: int = 1550, **changes) -> Letter:
@@ -36,17 +43,27 @@ def receipt(own: Composer | None = None, *, credit_minor: int = 1550, **changes)
         payment=PaymentFacts.of(paid("pay-1", **changes)),
         allocation=AllocationFacts(allocations=allocated("pay-1").allocations, credit_minor=credit_minor),
     )
-    return letters.receipt_letter(facts, own.business, own.formats)
+    return receipt_letter(facts, own.business, own.formats)
 
 
 def all_letters(own: Composer) -> list[Letter]:
-    business, formats = own.business, own.formats
-    return [
-        invoice(own),
-        receipt(own),
-        letters.sign_up_letter(TOKEN, EXPIRES_AT, business, formats),
-        letters.reset_letter(TOKEN, EXPIRES_AT, business, formats),
-    ]
+    sampling = Sampling(currency="USD", now=EXPIRES_AT)
+    return [kind.write(kind.sample(sampling), own.business, own.formats) for kind in KINDS.values()]
+
+
+def link_letters(own: Composer) -> list[Letter]:
+    link = OpenedLink(name="Ana Lima", token=TOKEN, expires_at=EXPIRES_AT)
+    return [write(link, own.business, own.formats) for write in (sign_up_letter, reset_letter)]
+
+
+def test_every_kind_of_message_has_a_letter_and_sample_facts():
+    assert set(KINDS) == set(get_args(MessageKind))
+    sampling = Sampling(currency="USD", now=EXPIRES_AT)
+    for kind in KINDS.values():
+        sample = kind.sample(sampling)
+        assert type(sample) is (OpenedLink if kind.opens_link else kind.facts)
+        own = composer()
+        assert kind.write(sample, own.business, own.formats).subject == kind.subject(sample, own.business, own.formats)
 
 
 def test_the_invoice_says_number_amount_due_date_and_lines():
@@ -83,7 +100,7 @@ def test_the_invoice_leads_to_itself_and_to_paying_it():
 def test_a_very_long_invoice_is_cut_and_says_so():
     line = InvoiceLine(description="Mowing", unit_price_minor=100, amount_minor=100)
     for words in parts(invoice(lines=[line] * 1000)):
-        assert words.count("Mowing") == letters.MOST_LINES
+        assert words.count("Mowing") == MOST_LINES
         assert "960 more lines" in words
 
 
@@ -122,7 +139,7 @@ def test_the_receipt_names_every_method(changes, expected):
 
 def test_the_links_carry_their_secret_and_say_how_long_they_live():
     own = composer()
-    for letter in all_letters(own)[2:]:
+    for letter in link_letters(own):
         for words in parts(letter, own):
             assert f"https://portal.greenacres.example/set-password/{TOKEN}" in words
             assert "once, until March 1, 2026, 11:00\u202fAM EST" in words

@@ -1,41 +1,11 @@
-"""What a message will say, as its event said it: kept with a delivery until the message is out, then erased.
-
-No secret is among it: a link's token is fetched when its message is sent.
-"""
+"""What a receipt states: two halves, each from a service of its own."""
 
 from datetime import date
 
 import msgspec
 
-from contracts.billing import AllocationFact, InvoiceLine, InvoiceSent
+from contracts.billing import AllocationFact
 from contracts.payments import PaymentMethod, PaymentSucceeded
-
-
-class InvoiceFacts(msgspec.Struct, frozen=True, kw_only=True):
-    """An invoice as its e-mail shows it; amounts in minor units."""
-
-    invoice_id: str
-    number: str
-    currency: str
-    total_minor: int
-    issued_on: date
-    due_on: date
-    lines: list[InvoiceLine]
-    memo: str
-
-    @classmethod
-    def of(cls, event: InvoiceSent) -> "InvoiceFacts":
-        """What the event says."""
-        return cls(
-            invoice_id=event.invoice_id,
-            number=event.number,
-            currency=event.currency,
-            total_minor=event.total_minor,
-            issued_on=event.issued_on,
-            due_on=event.due_on,
-            lines=event.lines,
-            memo=event.memo,
-        )
 
 
 class PaymentFacts(msgspec.Struct, frozen=True, kw_only=True):
@@ -76,9 +46,3 @@ class ReceiptFacts(msgspec.Struct, frozen=True, kw_only=True):
     payment_id: str
     payment: PaymentFacts
     allocation: AllocationFacts
-
-
-class LinkFacts(msgspec.Struct, frozen=True, kw_only=True):
-    """Whom a one-time link is for. Address, expiry and token come with the token."""
-
-    name: str
