@@ -1,4 +1,4 @@
-"""notify: messages to customers, and the record of each."""
+"""What was sent to whom, and what became of it."""
 
 from datetime import datetime
 from typing import Literal
