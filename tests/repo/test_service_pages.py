@@ -32,11 +32,14 @@ def said(service: str, what: str) -> set[str]:
 
 
 def source(service: str, module: str) -> str:
-    return (ROOT / "services" / FOLDERS[service] / module).read_text(encoding="utf-8")
+    """The code of a module, or of all modules of the folder that it fills."""
+    path = ROOT / "services" / FOLDERS[service] / module
+    files = [path.with_suffix(".py")] if path.with_suffix(".py").exists() else sorted(path.glob("*.py"))
+    return "\n".join(file.read_text(encoding="utf-8") for file in files)
 
 
 def test_it_says_what_the_service_answers(service: str) -> None:
-    commands = re.findall(r"@answers\((?:\w+\.)?(\w+)\)", source(service, "service.py"))
+    commands = re.findall(r"@answers\((?:\w+\.)?(\w+)\)", source(service, "service"))
     assert said(service, "answers") == {snake_case(name) for name in commands}
 
 
@@ -51,4 +54,4 @@ def test_it_says_what_the_service_listens_to(service: str) -> None:
 
 
 def test_it_says_which_tables_are_the_services_own(service: str) -> None:
-    assert said(service, "tables") == set(re.findall(r'__tablename__ = "(\w+)"', source(service, "models.py")))
+    assert said(service, "tables") == set(re.findall(r'__tablename__ = "(\w+)"', source(service, "models")))

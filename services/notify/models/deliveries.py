@@ -1,33 +1,16 @@
-"""notify's tables."""
+"""E-mails: each with its state, and what is kept until one can be written."""
 
 from datetime import datetime
 
-from sqlalchemy import Boolean, Index, Integer, MetaData, String, Text, UniqueConstraint, text
-from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+from sqlalchemy import Boolean, Index, Integer, String, Text, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column
 
-from chassis.tables import NAMING, UtcDateTime
+from chassis.tables import UtcDateTime
 from contracts.notify import DeliveryState, MessageKind
+from services.notify.models.base import ID, Base
 
-_Id = String(36)
 _QUEUED = text("state = 'queued'")
 _WAITING = text("state = 'waiting_for_contact'")
-
-
-class Base(DeclarativeBase):
-    """The parent of notify's own tables."""
-
-    metadata = MetaData(naming_convention=NAMING)
-
-
-class Contact(Base):
-    """How a customer is reached, as identity last said; replaced only by a higher version."""
-
-    __tablename__ = "contacts"
-
-    customer_id: Mapped[str] = mapped_column(_Id, primary_key=True)
-    version: Mapped[int] = mapped_column(Integer)
-    name: Mapped[str] = mapped_column(String(200))
-    email: Mapped[str | None] = mapped_column(String(254))
 
 
 class Delivery(Base):
@@ -42,10 +25,10 @@ class Delivery(Base):
         Index("ix_deliveries_state_delivery_id", "state", "delivery_id"),
     )
 
-    delivery_id: Mapped[str] = mapped_column(_Id, primary_key=True)
+    delivery_id: Mapped[str] = mapped_column(ID, primary_key=True)
     kind: Mapped[MessageKind] = mapped_column(String(40))
     source_id: Mapped[str] = mapped_column(String(100))
-    customer_id: Mapped[str | None] = mapped_column(_Id)
+    customer_id: Mapped[str | None] = mapped_column(ID)
     to_address: Mapped[str | None] = mapped_column(String(254))
     # Written when the message is out; until then it can be made from the facts.
     subject: Mapped[str | None] = mapped_column(String(300))
@@ -55,7 +38,7 @@ class Delivery(Base):
     # While queued: not before then. A worker that takes it moves this on, so that it is due again should it die.
     next_try_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     # Which taking of it is under way; only that one may record an outcome.
-    claim: Mapped[str | None] = mapped_column(_Id)
+    claim: Mapped[str | None] = mapped_column(ID)
     sent_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     last_error: Mapped[str | None] = mapped_column(String(500))
     # JSON of one of domain.facts; null once the message is out.
@@ -67,7 +50,7 @@ class VoidInvoice(Base):
 
     __tablename__ = "void_invoices"
 
-    invoice_id: Mapped[str] = mapped_column(_Id, primary_key=True)
+    invoice_id: Mapped[str] = mapped_column(ID, primary_key=True)
     voided_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 
@@ -76,7 +59,7 @@ class ReceiptParts(Base):
 
     __tablename__ = "receipt_parts"
 
-    payment_id: Mapped[str] = mapped_column(_Id, primary_key=True)
+    payment_id: Mapped[str] = mapped_column(ID, primary_key=True)
     payment: Mapped[str | None] = mapped_column(Text)
     allocation: Mapped[str | None] = mapped_column(Text)
     is_complete: Mapped[bool] = mapped_column(Boolean)
