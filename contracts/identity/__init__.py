@@ -27,6 +27,11 @@ from contracts.identity.events import (
     LinkRequested,
     PasswordChanged,
 )
+from contracts.identity.invitations import (
+    InvitationResult,
+    InvitationStatus,
+    InviteCustomers,
+)
 from contracts.identity.links import (
     InspectLink,
     LinkPurpose,
@@ -86,6 +91,9 @@ __all__ = [
     "ImportCustomers",
     "InspectEmailChange",
     "InspectLink",
+    "InvitationResult",
+    "InvitationStatus",
+    "InviteCustomers",
     "LinkIssued",
     "LinkPurpose",
     "LinkRequested",

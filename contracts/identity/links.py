@@ -6,8 +6,10 @@ from typing import Literal
 from contracts.identity.answers import Done
 from contracts.wire import Command, View
 
-LinkPurpose = Literal["sign_up", "reset", "email_change"]
-"""`email_change` links are made by `RequestEmailChange` alone, and used with `ConfirmEmailChange` alone."""
+LinkPurpose = Literal["sign_up", "reset", "email_change", "invitation"]
+"""Invitations are made by `InviteCustomers` alone, `email_change` links by `RequestEmailChange` alone and used with
+`ConfirmEmailChange` alone.
+"""
 
 
 class LinkView(View):

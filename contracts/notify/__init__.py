@@ -1,4 +1,4 @@
-"""notify: messages to customers, what they agreed to and chose, and the record of each."""
+"""notify: messages to customers and the record of each, what they agreed to and chose, what they write to us."""
 
 from contracts.notify.choices import (
     ChoicesView,
@@ -8,6 +8,15 @@ from contracts.notify.choices import (
     ReminderWay,
     Unsubscribe,
     Unsubscribing,
+)
+from contracts.notify.contact import (
+    ContactDone,
+    ContactMessagePage,
+    ContactMessageView,
+    ListContactMessages,
+    MarkContactAnswered,
+    Suspicion,
+    WriteToBusiness,
 )
 from contracts.notify.deliveries import (
     CountDeliveries,
@@ -46,6 +55,9 @@ __all__ = [
     "ConsentEntry",
     "ConsentSource",
     "ConsentText",
+    "ContactDone",
+    "ContactMessagePage",
+    "ContactMessageView",
     "CountDeliveries",
     "DeliveryPage",
     "DeliveryState",
@@ -53,14 +65,17 @@ __all__ = [
     "EmailChoice",
     "GetNotifications",
     "InspectUnsubscribing",
+    "ListContactMessages",
     "ListDeliveries",
     "ListTexts",
+    "MarkContactAnswered",
     "MessageKind",
     "NotificationsView",
     "ReceiveText",
     "ReceiveTextStatus",
     "ReminderWay",
     "ResendDelivery",
+    "Suspicion",
     "TextAnswer",
     "TextKind",
     "TextPage",
@@ -72,4 +87,5 @@ __all__ = [
     "TurnTextsOn",
     "Unsubscribe",
     "Unsubscribing",
+    "WriteToBusiness",
 ]
