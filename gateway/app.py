@@ -7,6 +7,7 @@ from flask_wtf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from chassis.settings import load
+from contracts.payments import brand_name
 from gateway import (
     access,
     assets,
@@ -91,6 +92,7 @@ def _prepare_templates(app: Flask, settings: GatewaySettings, files: assets.Asse
         "signed_money": formats.signed_money,
         "day": formats.day,
         "moment": formats.moment,
+        "brand_name": brand_name,
         "due_words": due_words,
         "lines_of": lines_of,
         "who": session_view,

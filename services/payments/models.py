@@ -8,7 +8,7 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from chassis.tables import NAMING, UtcDateTime
 from contracts.imports import Origin
-from contracts.payments import PaymentMethod, PaymentState
+from contracts.payments import CardSetupState, PaymentMethod, PaymentState
 
 _ON_THE_WAY = text("state IN ('submitting', 'requires_action', 'processing', 'unknown')")
 _WATCHED = text("next_check_at IS NOT NULL")
@@ -25,6 +25,7 @@ class Base(DeclarativeBase):
         int: BigInteger,
         PaymentState: String(20),
         PaymentMethod: String(10),
+        CardSetupState: String(20),
         Origin: String(10),
     }
 
@@ -133,6 +134,63 @@ class SavedCard(Base):
     exp_year: Mapped[int] = mapped_column(Integer)
     is_default: Mapped[bool]
     created_at: Mapped[datetime]
+
+
+class CardSetup(Base):
+    """One try to save a card without paying: Stripe's SetupIntent, as it is known here."""
+
+    __tablename__ = "card_setups"
+    __table_args__ = (
+        Index("uq_card_setups_customer_id_key", "customer_id", "key", unique=True),
+        Index("uq_card_setups_stripe_setup_id", "stripe_setup_id", unique=True),
+        Index("ix_card_setups_watched", "next_check_at", postgresql_where=_WATCHED, sqlite_where=_WATCHED),
+    )
+
+    setup_id: Mapped[str] = mapped_column(String(36), primary_key=True)
+    customer_id: Mapped[str] = mapped_column(String(36))
+    # The form's key and a hash of all that was asked under it.
+    key: Mapped[str] = mapped_column(String(200))
+    request_hash: Mapped[str] = mapped_column(String(64))
+    # Set by operations.setup_record alone.
+    state: Mapped[CardSetupState]
+    # The provider's ids: of the card, of the customer that it shall belong to, of the setup.
+    payment_method_id: Mapped[str]
+    stripe_customer_id: Mapped[str | None]
+    stripe_setup_id: Mapped[str | None]
+    # The card that came of it, and whether it had been saved already.
+    card_id: Mapped[str | None] = mapped_column(String(36))
+    was_saved_before: Mapped[bool]
+    # Why the bank did not allow it, in the provider's codes.
+    decline_reason: Mapped[str | None] = mapped_column(String(100))
+    decline_code: Mapped[str | None] = mapped_column(String(100))
+    created_at: Mapped[datetime]
+    # Until then one worker has the setup to itself.
+    leased_until: Mapped[datetime | None]
+    # When the provider is asked again; null when there is nothing to ask.
+    next_check_at: Mapped[datetime | None]
+    checks: Mapped[int] = mapped_column(Integer)
+
+
+class Detachment(Base):
+    """A card of which the provider is to forget that it is the customer's: removed, or replaced by itself entered anew.
+
+    The row stays: who removes a card a second time is answered by it.
+    """
+
+    __tablename__ = "detachments"
+    __table_args__ = (
+        Index("ix_detachments_card_id", "card_id"),
+        Index("ix_detachments_next_try_at", "next_try_at", postgresql_where=_TO_APPLY, sqlite_where=_TO_APPLY),
+    )
+
+    payment_method_id: Mapped[str] = mapped_column(primary_key=True)
+    customer_id: Mapped[str] = mapped_column(String(36))
+    # The card that the customer removed. Null: the card is still saved, under a newer id of the provider's.
+    card_id: Mapped[str | None] = mapped_column(String(36))
+    since: Mapped[datetime]
+    # When the provider is told; null when it has been.
+    next_try_at: Mapped[datetime | None]
+    attempts: Mapped[int] = mapped_column(Integer)
 
 
 class StripeEvent(Base):

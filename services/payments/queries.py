@@ -10,7 +10,6 @@ from contracts import codes
 from contracts.payments import (
     CardsView,
     GetPayment,
-    ListCards,
     ListPayments,
     ListSucceededPayments,
     PaymentPage,
@@ -87,11 +86,11 @@ def list_succeeded_payments(session: Session, command: ListSucceededPayments) ->
     )
 
 
-def list_cards(session: Session, command: ListCards, *, currency: str) -> CardsView:
+def list_cards(session: Session, customer_id: str, *, currency: str, today: date) -> CardsView:
     """The customer's saved cards, the default first, and the smallest amount that can be charged."""
-    cards = session.scalars(_CARDS, {"customer_id": command.customer_id})
+    cards = session.scalars(_CARDS, {"customer_id": customer_id})
     return CardsView(
-        cards=[card_view(card) for card in cards],
+        cards=[card_view(card, today=today) for card in cards],
         currency=currency,
         minimum_minor=minimum_charge_minor(currency),
     )

@@ -20,12 +20,18 @@ from contracts.wire import Envelope
 from services.payments import queries, worklist
 from services.payments.clients.stripe_api import StripeProvider
 from services.payments.operations import (
+    add_card,
     allocations,
+    cards,
     contacts,
+    detaching,
     follow_up,
     pay,
     reconcile,
     record,
+    remove_card,
+    settle_setup,
+    setup_record,
     webhooks,
 )
 from services.payments.operations.tools import Tools
@@ -108,7 +114,36 @@ class PaymentsService(Operable):
     def list_cards(self, command: wire.ListCards) -> wire.CardsView:
         """The customer's saved cards."""
         with self.db.read() as session:
-            return queries.list_cards(session, command, currency=self.tools.currency)
+            return self._cards(session, command.customer_id)
+
+    @answers(wire.AddCard)
+    def add_card(self, command: wire.AddCard) -> wire.CardSetupView:
+        """Save a card without paying."""
+        return add_card.add_card(self.tools, command)
+
+    @answers(wire.ContinueCardSetup)
+    def continue_card_setup(self, command: wire.ContinueCardSetup) -> wire.CardSetupView:
+        """Go on with a card after the bank's authentication."""
+        return add_card.continue_card_setup(self.tools, command)
+
+    @answers(wire.CancelCardSetup)
+    def cancel_card_setup(self, command: wire.CancelCardSetup) -> wire.CardSetupView:
+        """Give up adding a card that waits for the customer."""
+        return add_card.cancel_card_setup(self.tools, command)
+
+    @answers(wire.MakeCardDefault)
+    def make_card_default(self, command: wire.MakeCardDefault) -> wire.CardsView:
+        """Offer a card first."""
+        with self.db.transaction() as session:
+            cards.make_default(session, command)
+            return self._cards(session, command.customer_id)
+
+    @answers(wire.RemoveCard)
+    def remove_card(self, command: wire.RemoveCard) -> wire.CardsView:
+        """Forget a card."""
+        with self.db.transaction() as session:
+            remove_card.remove_card(session, command, now=self.tools.system_clock.now())
+            return self._cards(session, command.customer_id)
 
     @answers(wire.ListSucceededPayments)
     def list_succeeded_payments(self, command: wire.ListSucceededPayments) -> wire.SucceededPaymentsPage:
@@ -147,6 +182,16 @@ class PaymentsService(Operable):
         """Bring payments to the state that Stripe hinted at."""
         return webhooks.apply_webhooks(self.tools)
 
+    @works(setup_record.WORKER, every_s=30)
+    def settle_card_setups(self) -> bool:
+        """Ask Stripe about cards whose saving is open."""
+        return settle_setup.settle_due(self.tools)
+
+    @works(detaching.WORKER, every_s=60)
+    def detach_cards(self) -> bool:
+        """Have Stripe forget removed cards."""
+        return detaching.detach_due(self.tools)
+
     @works(contacts.WORKER, every_s=60)
     def tell_provider(self) -> bool:
         """Give Stripe changed contact data."""
@@ -156,3 +201,7 @@ class PaymentsService(Operable):
     def reconcile_due(self) -> bool:
         """Ask Stripe about payments whose outcome is open."""
         return reconcile.reconcile_due(self.tools)
+
+    def _cards(self, session: Session, customer_id: str) -> wire.CardsView:
+        today = self.tools.business_clock.today(session)
+        return queries.list_cards(session, customer_id, currency=self.tools.currency, today=today)

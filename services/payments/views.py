@@ -1,10 +1,13 @@
 """Rows as the contract's views."""
 
-import msgspec
+from datetime import date
 
-from contracts.payments import CardView, PaidInvoice, PaymentView
-from services.payments.domain import declines, states
-from services.payments.models import Payment, SavedCard
+import msgspec
+from sqlalchemy.orm import Session
+
+from contracts.payments import CardSetupView, CardView, PaidInvoice, PaymentView
+from services.payments.domain import declines, setup_states, states
+from services.payments.models import CardSetup, Payment, SavedCard
 
 
 def payment_view(payment: Payment, *, client_secret: str | None = None) -> PaymentView:
@@ -35,8 +38,8 @@ def paid_invoices(payment: Payment) -> list[PaidInvoice]:
     return msgspec.convert(payment.invoices, list[PaidInvoice])
 
 
-def card_view(card: SavedCard) -> CardView:
-    """A saved card as its owner sees it."""
+def card_view(card: SavedCard, *, today: date) -> CardView:
+    """A saved card as its owner sees it. It is good until the end of the month printed on it."""
     return CardView(
         card_id=card.card_id,
         brand=card.brand,
@@ -44,4 +47,23 @@ def card_view(card: SavedCard) -> CardView:
         exp_month=card.exp_month,
         exp_year=card.exp_year,
         is_default=card.is_default,
+        expired=(card.exp_year, card.exp_month) < (today.year, today.month),
+    )
+
+
+def card_setup_view(
+    session: Session, setup: CardSetup, *, today: date, client_secret: str | None = None
+) -> CardSetupView:
+    """What a customer may know of the adding of a card; its card is None once that has been removed."""
+    card = session.get(SavedCard, setup.card_id) if setup.card_id else None
+    declined = setup.state == "failed"
+    return CardSetupView(
+        setup_id=setup.setup_id,
+        customer_id=setup.customer_id,
+        state=setup.state,
+        card=card_view(card, today=today) if card else None,
+        was_saved_before=setup.was_saved_before,
+        decline=declines.decline(setup.decline_reason or "", setup.decline_code) if declined else None,
+        client_secret=client_secret if setup.state == "requires_action" else None,
+        settled=setup.state in setup_states.SETTLED,
     )

@@ -142,7 +142,9 @@ class Payments:
 
     def work(self) -> None:
         """Let every worker do all that is due."""
-        for worker in (self.service.apply_webhooks, self.service.tell_provider, self.service.reconcile_due):
+        service = self.service
+        workers = (service.apply_webhooks, service.tell_provider, service.reconcile_due)
+        for worker in (*workers, service.settle_card_setups, service.detach_cards):
             while worker():
                 pass
 
@@ -185,6 +187,25 @@ class Payments:
         """Stripe tells of an intent."""
         body = {"id": event_id or f"evt_{new_id()}", "type": kind, "data": {"object": {"id": intent_id}}}
         return self.ask(wire.ReceiveStripeWebhook(payload=json.dumps(body), signature=FakeProvider.SIGNATURE))
+
+    def add_card(self, payment_method: str = "pm_visa", **changes: Any) -> wire.CardSetupView:
+        """Press Submit under a card that is to be saved."""
+        values: dict[str, Any] = {
+            "key": f"card-form-{payment_method}",
+            "customer_id": CUSTOMER,
+            "payment_method": payment_method,
+        }
+        return self.ask(wire.AddCard(**(values | changes)))
+
+    def saved_card(self, payment_method: str = "pm_visa", **changes: Any) -> wire.CardView:
+        """A card that is saved now."""
+        card = self.add_card(payment_method, **changes).card
+        assert card is not None
+        return card
+
+    def cards(self, customer_id: str = CUSTOMER) -> list[wire.CardView]:
+        """The customer's saved cards."""
+        return self.ask(wire.ListCards(customer_id=customer_id)).cards
 
     def only(self) -> Payment:
         """The one payment that is there."""

@@ -20,18 +20,9 @@ from services.payments.clients.provider import (
     ProviderUncertain,
     WebhookEvent,
 )
+from tests.support.payments_card_keeper import CANCELABLE, DECLINED, UNUSABLE, FakeCardKeeper, MadeSetup
 
-_CANCELABLE = ("requires_payment_method", "requires_confirmation", "requires_action")
 _KEYS_KEPT = timedelta(hours=24)
-
-UNUSABLE = "pm_unusable"
-"""Refused when the intent is made, before anything can be charged."""
-
-DECLINED = {
-    "pm_declined": DeclineCodes(code="card_declined", decline_code="generic_decline"),
-    "pm_no_money": DeclineCodes(code="card_declined", decline_code="insufficient_funds"),
-    "pm_expired": DeclineCodes(code="expired_card", decline_code=None),
-}
 
 
 @dataclass
@@ -44,7 +35,7 @@ class _Made:
 
 
 @dataclass
-class FakeProvider:
+class FakeProvider(FakeCardKeeper):
     """pm_works is charged; pm_asks wants 3-D Secure; pm_slow stays in processing; DECLINED are declined.
 
     `faults` strike the next calls: (method, before or after, what); what may be an exception or a callable that is
@@ -56,6 +47,8 @@ class FakeProvider:
     faults: list[tuple[str, str, BaseException | Callable[[], object]]] = field(default_factory=list)
     customers: dict[str, Contact] = field(default_factory=dict)
     made: dict[str, _Made] = field(default_factory=dict)
+    setups: dict[str, MadeSetup] = field(default_factory=dict)
+    detached: list[str] = field(default_factory=list)
 
     SIGNATURE = "signed"
 
@@ -149,7 +142,7 @@ class FakeProvider:
     def confirm_intent(self, intent_id: str, *, payment_id: str) -> Intent:
         def confirm() -> Intent:
             made = self.made[intent_id]
-            if made.intent.status not in _CANCELABLE:
+            if made.intent.status not in CANCELABLE:
                 raise ProviderRefused("payment_intent_unexpected_state", f"it is {made.intent.status}")
             method = made.new.payment_method
             if method in DECLINED:
@@ -171,7 +164,7 @@ class FakeProvider:
 
     def cancel_intent(self, intent_id: str) -> Intent:
         def cancel() -> Intent:
-            if (status := self.made[intent_id].intent.status) not in _CANCELABLE:
+            if (status := self.made[intent_id].intent.status) not in CANCELABLE:
                 raise ProviderRefused("payment_intent_unexpected_state", f"it is {status}")
             # Stripe clears the error of an intent that is changed.
             self._change(intent_id, status="canceled", decline=None)

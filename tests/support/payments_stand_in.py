@@ -105,7 +105,8 @@ class StandIn:
     def authenticate(self, intent_id: str, *, completed: bool = True) -> None:
         """The holder answers the bank's question in the dialog."""
         with self.undisturbed() as client:
-            intent = client.v1.payment_intents.retrieve(intent_id).to_dict()
+            kind = client.v1.setup_intents if intent_id.startswith("seti_") else client.v1.payment_intents
+            intent = kind.retrieve(intent_id).to_dict()
         answer = requests.post(
             intent["next_action"]["use_stripe_sdk"]["stripe_js"],
             data={"outcome": "complete" if completed else "fail"},

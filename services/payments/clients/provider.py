@@ -14,6 +14,10 @@ IntentStatus = Literal[
     "succeeded",
 ]
 
+SetupStatus = Literal[
+    "requires_payment_method", "requires_confirmation", "requires_action", "processing", "canceled", "succeeded"
+]
+
 
 class ProviderUncertain(Exception):
     """The provider did not answer, or with a failure of its own: whether it did the work is not known."""
@@ -86,6 +90,26 @@ class NewIntent:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Setup:
+    """The keeping of a card at the provider at one moment. `client_secret` is for the browser, as an intent's is."""
+
+    stripe_setup_id: str
+    status: SetupStatus
+    client_secret: str | None = field(default=None, repr=False)
+    decline: DeclineCodes | None = None
+    card: Card | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class NewSetup:
+    """The card that is to be kept for charges without its holder. The same setup must always give the same values."""
+
+    setup_id: str
+    customer: str
+    payment_method: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class Contact:
     """A customer as the provider should know it; `version` grows with each change."""
 
@@ -105,7 +129,31 @@ class WebhookEvent:
     payment_id: str | None
 
 
-class PaymentProvider(Protocol):
+class CardKeeper(Protocol):
+    """The part of a `PaymentProvider` that keeps cards for later charges."""
+
+    def create_setup(self, new: NewSetup) -> Setup:
+        """Prepare the keeping of a card without confirming it; nothing is kept by this."""
+        ...
+
+    def confirm_setup(self, stripe_setup_id: str, *, setup_id: str) -> Setup:
+        """Keep the card. A decline is an answer: status `requires_payment_method` with `decline`."""
+        ...
+
+    def retrieve_setup(self, stripe_setup_id: str) -> Setup:
+        """Return the setup as it stands."""
+        ...
+
+    def cancel_setup(self, stripe_setup_id: str) -> Setup:
+        """Cancel it for good. Refused once the card is kept."""
+        ...
+
+    def detach(self, payment_method: str) -> None:
+        """Forget a kept card: it can never be charged again. Refused when it is nobody's."""
+        ...
+
+
+class PaymentProvider(CardKeeper, Protocol):
     """Every call may raise ProviderUncertain or ProviderRefused; each may be repeated and has its effect once."""
 
     def create_customer(self, contact: Contact) -> str:

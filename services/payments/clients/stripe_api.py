@@ -2,8 +2,7 @@
 
 import json
 import logging
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any, TypeVar
 from urllib.parse import quote
@@ -17,9 +16,10 @@ from services.payments.clients.provider import (
     Intent,
     NewIntent,
     ProviderRefused,
-    ProviderUncertain,
     WebhookEvent,
 )
+from services.payments.clients.stripe_cards import StripeCards
+from services.payments.clients.stripe_errors import error_body, translated
 from services.payments.clients.stripe_library import stripe
 from services.payments.clients.stripe_objects import intent_from
 
@@ -39,7 +39,7 @@ _EXPAND = ["latest_charge"]
 _Answer = TypeVar("_Answer")
 
 
-class StripeProvider:
+class StripeProvider(StripeCards):
     """A `PaymentProvider`. Safe to share between greenlets and threads; keeps its connections open.
 
     `timeout_s` bounds each attempt, `max_network_retries` the attempts after the first; Stripe sees the same
@@ -188,7 +188,7 @@ class StripeProvider:
 
     @staticmethod
     def _call(request: Callable[[], _Answer]) -> _Answer:
-        with _translated():
+        with translated():
             return request()
 
 
@@ -206,35 +206,8 @@ def _own_id(value: object) -> str | None:
     return word if len(word) == PAYMENT_ID_LENGTH and word.isprintable() else None
 
 
-@contextmanager
-def _translated() -> Iterator[None]:
-    """Stripe's errors as the interface's. Only an answer that says no is a refusal; all else is uncertain.
-
-    Messages leave out the body: it can hold a client_secret.
-    """
-    try:
-        yield
-    except (stripe.CardError, stripe.InvalidRequestError, stripe.AuthenticationError, stripe.PermissionError) as error:
-        raise ProviderRefused(
-            error.code or type(error).__name__,
-            f"{type(error).__name__} {error.code}, request {error.request_id}",
-            param=getattr(error, "param", None),
-            decline_code=_error_body(error).get("decline_code"),
-        ) from error
-    except stripe.StripeError as error:
-        raise ProviderUncertain(
-            f"{type(error).__name__} {error.http_status or 'without an answer'}, request {error.request_id}"
-        ) from error
-
-
-def _error_body(error: BaseException | None) -> dict[str, Any]:
-    body = getattr(error, "json_body", None)
-    found = body.get("error") if isinstance(body, dict) else None
-    return found if isinstance(found, dict) else {}
-
-
 def _intent_in(error: BaseException | None) -> Intent | None:
-    intent = _error_body(error).get("payment_intent")
+    intent = error_body(error).get("payment_intent")
     return intent_from(intent) if isinstance(intent, dict) else None
 
 

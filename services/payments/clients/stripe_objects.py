@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from services.payments.clients.provider import Card, DeclineCodes, Intent
+from services.payments.clients.provider import Card, DeclineCodes, Intent, Setup
 
 
 def intent_from(found: Mapping[str, Any]) -> Intent:
@@ -23,6 +23,19 @@ def intent_from(found: Mapping[str, Any]) -> Intent:
         decline=_decline(error),
         card=_charged_card(charge) or _card(error.get("payment_method")),
         charged_at=_instant(charge.get("created")),
+    )
+
+
+def setup_from(found: Mapping[str, Any]) -> Setup:
+    """Read a SetupIntent, as an answer holds it or an error."""
+    error = found.get("last_setup_error")
+    error = error if isinstance(error, Mapping) else {}
+    return Setup(
+        stripe_setup_id=found["id"],
+        status=found["status"],
+        client_secret=found.get("client_secret"),
+        decline=_decline(error),
+        card=_card(found.get("payment_method")) or _card(error.get("payment_method")),
     )
 
 

@@ -38,3 +38,10 @@ def webhook_retry_at(now: datetime, *, attempts: int) -> datetime | None:
     if attempts > 40:
         return None
     return now + timedelta(seconds=min(2.0 ** min(attempts, 20), 3600.0))
+
+
+def detach_retry_at(now: datetime, *, attempts: int) -> datetime | None:
+    """Return when the provider is told again to forget a card; None after a month of trying."""
+    if attempts > 40:
+        return None
+    return now + timedelta(seconds=min(60.0 * 2.0 ** min(attempts, 20), 86_400.0))

@@ -1,7 +1,9 @@
 """One worker at a time drives a payment. Only work is saved by that: twice driven, it is still charged once."""
 
 import time
+from collections.abc import Callable
 from datetime import datetime
+from typing import Protocol, TypeVar
 
 from chassis.database import Database
 from contracts import codes
@@ -15,9 +17,18 @@ WAIT_FOR_OTHER_S = 15.0
 _POLL_S = 0.05
 
 
-def is_leased(payment: Payment, now: datetime) -> bool:
-    """Whether a worker has the payment to itself at `now`."""
-    return payment.leased_until is not None and payment.leased_until > now
+class Leasable(Protocol):
+    """A row that one worker at a time has to itself."""
+
+    leased_until: datetime | None
+
+
+Row = TypeVar("Row", bound=Leasable)
+
+
+def is_leased(row: Leasable, now: datetime) -> bool:
+    """Whether a worker has the payment, or whatever it is, to itself at `now`."""
+    return row.leased_until is not None and row.leased_until > now
 
 
 def take(tools: Tools, payment_id: str) -> Payment | None:
@@ -42,9 +53,14 @@ def load(database: Database, payment_id: str) -> Payment:
 
 def wait_for_other(tools: Tools, payment_id: str) -> Payment:
     """Return the payment once its worker is done with it, or as it is when that takes too long."""
+    return once_free(tools, lambda: load(tools.database, payment_id))
+
+
+def once_free(tools: Tools, load_row: Callable[[], Row]) -> Row:
+    """Return the row once its worker is done with it, or as it is when that takes too long."""
     give_up_at = time.monotonic() + WAIT_FOR_OTHER_S
     while True:
-        payment = load(tools.database, payment_id)
-        if not is_leased(payment, tools.system_clock.now()) or time.monotonic() > give_up_at:
-            return payment
+        row = load_row()
+        if not is_leased(row, tools.system_clock.now()) or time.monotonic() > give_up_at:
+            return row
         time.sleep(_POLL_S)

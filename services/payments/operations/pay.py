@@ -13,8 +13,8 @@ from contracts import codes
 from contracts.payments import PayInvoices, PaymentView
 from contracts.wire import Refused
 from services.payments.domain import requests, schedule, states
-from services.payments.models import Customer, Payment, SavedCard
-from services.payments.operations import lease, settle, submit
+from services.payments.models import Customer, Payment
+from services.payments.operations import cards, lease, settle, submit
 from services.payments.operations.tools import Tools
 from services.payments.views import payment_view
 
@@ -156,5 +156,5 @@ def _new_row(
 
 
 def _saved_card(session: Session, command: PayInvoices) -> str | None:
-    card = session.get(SavedCard, command.card_id)
-    return card.payment_method_id if card is not None and card.customer_id == command.customer_id else None
+    card = cards.to_charge(session, customer_id=command.customer_id, card_id=command.card_id or "")
+    return card.payment_method_id if card is not None else None

@@ -6,19 +6,16 @@ from datetime import datetime
 from typing import Any
 
 import msgspec
-from sqlalchemy import func
-from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.orm import Session
 
 from contracts import codes
 from contracts.billing import HoldInvoices, HoldView, ReleaseHold
 from contracts.payments import PayInvoices
 from contracts.wire import Refused
-from services.payments.clients.provider import Contact, ProviderRefused, ProviderUncertain
+from services.payments.clients.provider import ProviderRefused, ProviderUncertain
 from services.payments.domain import schedule
 from services.payments.domain.minimums import minimum_charge_minor
-from services.payments.models import Customer, Payment
-from services.payments.operations import transition
+from services.payments.models import Payment
+from services.payments.operations import counterpart, transition
 from services.payments.operations.tools import Tools
 
 log = logging.getLogger(__name__)
@@ -41,7 +38,7 @@ def submit(tools: Tools, payment: Payment, command: PayInvoices) -> Payment:
     raises Refused. Its key is free again soon. Raises Overtaken when the payment is no longer the caller's to end.
     """
     try:
-        customer = payment.stripe_customer_id or _stripe_customer(tools, payment.customer_id)
+        customer = payment.stripe_customer_id or counterpart.found_or_made(tools, payment.customer_id)
     except (ProviderUncertain, ProviderRefused) as error:
         log.warning("payment %s: no customer at the provider: %s", payment.payment_id, error)
         refusal = Refused(codes.UNAVAILABLE, "Cards cannot be charged at the moment. Nothing was charged.")
@@ -132,7 +129,7 @@ def _note_hold(tools: Tools, payment_id: str, hold: HoldView, customer: str) -> 
             payment.invoices = msgspec.to_builtins(hold.invoices)
             payment.excess_minor = hold.excess_minor
             if payment.stripe_customer_id is None:
-                payment.stripe_customer_id = _keep_customer(session, payment.customer_id, customer)
+                payment.stripe_customer_id = counterpart.keep(session, payment.customer_id, customer)
             now = tools.system_clock.now()
             transition.apply(session, payment, transition.News(state="submitting"), now=now)
             payment.leased_until = now + schedule.LEASE
@@ -140,33 +137,3 @@ def _note_hold(tools: Tools, payment_id: str, hold: HoldView, customer: str) -> 
         refusal = Refused(codes.UNAVAILABLE, "This payment took too long to begin. Nothing was charged.")
         raise give_up(tools, payment_id, refusal, billing_was_asked=True)
     return payment
-
-
-def _keep_customer(session: Session, customer_id: str, stripe_customer_id: str) -> str:
-    """Note the customer's counterpart; of two made at the same time, the first one noted stays."""
-    insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
-    statement = insert(Customer).values(
-        customer_id=customer_id, version=0, attempts=0, stripe_customer_id=stripe_customer_id
-    )
-    kept = func.coalesce(Customer.stripe_customer_id, statement.excluded.stripe_customer_id)
-    noted = session.execute(
-        statement.on_conflict_do_update(index_elements=["customer_id"], set_={"stripe_customer_id": kept}).returning(
-            Customer.stripe_customer_id
-        )
-    ).scalar_one()
-    return noted or stripe_customer_id
-
-
-def _stripe_customer(tools: Tools, customer_id: str) -> str:
-    with tools.database.read() as session:
-        known = session.get(Customer, customer_id)
-    if known is not None and known.stripe_customer_id is not None:
-        return known.stripe_customer_id
-    # The transaction is closed here: the provider may take seconds.
-    contact = Contact(
-        customer_id=customer_id,
-        version=known.version if known else 0,
-        name=known.name if known else None,
-        email=known.email if known else None,
-    )
-    return tools.provider.create_customer(contact)

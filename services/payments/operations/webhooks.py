@@ -18,9 +18,9 @@ from contracts.payments import PaymentState, ReceiveStripeWebhook, WebhookTaken
 from contracts.wire import Refused
 from services.payments.clients.provider import ForgedWebhook, WebhookEvent
 from services.payments.domain import schedule, states
-from services.payments.domain.webhook_types import ACTED_ON
+from services.payments.domain.webhook_types import OF_CARDS, OF_PAYMENTS
 from services.payments.models import Payment, StripeEvent
-from services.payments.operations import settle
+from services.payments.operations import settle, setup_record
 from services.payments.operations.tools import Tools
 
 log = logging.getLogger(__name__)
@@ -92,7 +92,10 @@ def _first_look_at(session: Session, event: WebhookEvent, now: datetime) -> date
 
     Nearly all come while the payment is being made or right after it, and need no work at all.
     """
-    if event.type not in ACTED_ON:
+    if event.type in OF_CARDS:
+        setup_record.hint(session, event.object_id, now=now)
+        return None
+    if event.type not in OF_PAYMENTS:
         return None
     names = {"object_id": event.object_id, "payment_id": event.payment_id}
     looks = [

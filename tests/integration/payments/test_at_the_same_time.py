@@ -1,7 +1,5 @@
 """Several requests, copies of the service and workers at once."""
 
-import threading
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import Any
@@ -14,27 +12,13 @@ from contracts.payments import CancelPayment, ContinuePayment, PaymentSucceeded,
 from contracts.wire import Refused
 from services.payments.operations import lease
 from tests.support.payments import CUSTOMER, Payments, recorded
+from tests.support.payments_at_once import at_once
 
 COPIES = 4
 
 
-def _at_once(*actions: Callable[[], Any]) -> list[Any]:
-    """Run all of them at the same time; what each returned, or the refusal it raised."""
-    barrier = threading.Barrier(len(actions))
-
-    def run(action: Callable[[], Any]) -> Any:
-        barrier.wait(timeout=5)
-        try:
-            return action()
-        except Refused as refusal:
-            return refusal
-
-    with ThreadPoolExecutor(len(actions)) as pool:
-        return [future.result(timeout=30) for future in [pool.submit(run, action) for action in actions]]
-
-
 def test_a_double_click_charges_once_and_both_see_the_receipt(payments: Payments):
-    views = _at_once(*[payments.pay] * COPIES)
+    views = at_once(*[payments.pay] * COPIES)
 
     assert len({view.payment_id for view in views}) == 1
     assert {view.state for view in views} == {"succeeded"}
@@ -43,7 +27,7 @@ def test_a_double_click_charges_once_and_both_see_the_receipt(payments: Payments
 
 
 def test_a_double_click_of_a_declined_card_answers_both_the_decline(payments: Payments):
-    views = _at_once(*[lambda: payments.pay(payment_method="pm_declined")] * COPIES)
+    views = at_once(*[lambda: payments.pay(payment_method="pm_declined")] * COPIES)
 
     assert [view.decline is not None for view in views] == [True] * COPIES
     assert len(payments.stripe.made) == 1
@@ -52,14 +36,14 @@ def test_a_double_click_of_a_declined_card_answers_both_the_decline(payments: Pa
 def test_a_double_click_on_a_form_that_is_refused_is_refused_twice(payments: Payments):
     payments.billing.open_minor = 100
 
-    refusals = _at_once(*[payments.pay] * COPIES)
+    refusals = at_once(*[payments.pay] * COPIES)
 
     assert {refusal.code for refusal in refusals} == {codes.STALE_AMOUNT}
     assert not payments.stripe.made
 
 
 def test_a_double_click_that_asks_the_holder_gives_both_the_secret(payments: Payments):
-    views = _at_once(*[lambda: payments.pay(payment_method="pm_asks")] * 2)
+    views = at_once(*[lambda: payments.pay(payment_method="pm_asks")] * 2)
 
     assert {view.client_secret for view in views} == {payments.stripe.only().client_secret}
 
@@ -94,7 +78,7 @@ def test_giving_up_while_a_worker_looks_is_heard(payments: Payments):
 
 
 def test_one_key_with_two_requests_at_once_serves_one_of_them(payments: Payments):
-    outcomes = _at_once(
+    outcomes = at_once(
         *[lambda amount=amount: payments.pay(amount_minor=amount, allow_partial=True) for amount in (4_000, 5_000)]
     )
 
@@ -104,7 +88,7 @@ def test_one_key_with_two_requests_at_once_serves_one_of_them(payments: Payments
 
 
 def test_two_forms_at_once_charge_once(payments: Payments):
-    outcomes = _at_once(*[lambda key=key: payments.pay(key=key) for key in ("form-1", "form-2")])
+    outcomes = at_once(*[lambda key=key: payments.pay(key=key) for key in ("form-1", "form-2")])
 
     refused = [outcome for outcome in outcomes if isinstance(outcome, Refused)]
     # The one that was a moment late is refused, or began after the other had ended and its invoices were free again.
@@ -120,7 +104,7 @@ def test_several_reconcilers_settle_each_payment_once(payments: Payments):
         payments.pay(key=f"form-{number}")
     payments.clock.at += timedelta(minutes=5)
 
-    _at_once(*[payments.service.reconcile_due] * COPIES)
+    at_once(*[payments.service.reconcile_due] * COPIES)
     payments.work()
 
     assert {row.state for row in payments.rows()} == {"succeeded"}
@@ -136,7 +120,7 @@ def test_webhook_reconciler_and_pay_again_at_once_tell_once(payments: Payments):
         payments.webhook("payment_intent.succeeded", payments.stripe.only().intent_id)
         payments.service.apply_webhooks()
 
-    _at_once(webhook, webhook, payments.service.reconcile_due, payments.pay)
+    at_once(webhook, webhook, payments.service.reconcile_due, payments.pay)
     payments.pass_time(seconds=5)
 
     assert payments.only().state == "succeeded"
@@ -147,7 +131,7 @@ def test_the_same_webhook_at_once_is_stored_once(payments: Payments):
     payments.pay()
     intent_id = payments.stripe.only().intent_id
 
-    taken = _at_once(
+    taken = at_once(
         *[lambda: payments.webhook("payment_intent.succeeded", intent_id, event_id="evt_1").duplicate] * COPIES
     )
 
@@ -158,7 +142,7 @@ def test_the_same_webhook_at_once_is_stored_once(payments: Payments):
 def test_the_same_recorded_payments_at_once_are_recorded_once(payments: Payments, size):
     rows = [recorded(row) for row in range(size)]
 
-    answers = _at_once(*[lambda: payments.ask(RecordPayments(rows=rows))] * COPIES)
+    answers = at_once(*[lambda: payments.ask(RecordPayments(rows=rows))] * COPIES)
 
     statuses = [result.status for answer in answers for result in _rows(answer)]
     assert statuses.count("created") == size

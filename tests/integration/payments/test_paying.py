@@ -18,7 +18,7 @@ from contracts.payments import (
 from contracts.wire import Refused
 from services.payments.operations import pay
 from tests.support.payments import CUSTOMER, INVOICE, NEIGHBOUR, Payments, pay_command
-from tests.support.payments_provider import UNUSABLE
+from tests.support.payments_card_keeper import UNUSABLE
 
 
 def test_a_card_is_charged_once_and_the_answer_says_for_what(payments: Payments):

@@ -11,10 +11,12 @@ from chassis.database import Database
 from contracts.identity import ContactChanged
 from contracts.payments import (
     CancelPayment,
+    ContinueCardSetup,
     ContinuePayment,
     ListCards,
     PaymentSucceeded,
     ReceiveStripeWebhook,
+    RemoveCard,
 )
 from contracts.wire import Refused
 from sandbox.settings import Settings
@@ -298,3 +300,39 @@ def _wait_for_webhooks(payments: Payments, count: int) -> None:
             return (session.scalar(select(func.count()).select_from(StripeEvent)) or 0) >= count
 
     eventually(arrived)
+
+
+def test_a_card_is_saved_charged_and_removed_through_stripes_own_library(house):
+    payments, stripe = house
+
+    card = payments.saved_card(VISA)
+    assert (card.brand, card.last4) == ("visa", "4242")
+    assert payments.pay(payment_method=None, card_id=card.card_id).state == "succeeded"
+    payments.ask(RemoveCard(customer_id=CUSTOMER, card_id=card.card_id))
+    payments.work()
+
+    (detached,) = stripe.events("payment_method.detached")
+    assert detached["data"]["object"]["customer"] is None
+    _assert_even(payments, stripe)
+
+
+def test_a_card_that_the_bank_asks_about_is_saved_when_its_webhook_comes(house):
+    payments, stripe = house
+    view = payments.add_card(ASKS)
+    assert (view.state, view.client_secret is not None) == ("requires_action", True)
+
+    (asked,) = stripe.events("setup_intent.requires_action")
+    stripe.authenticate(asked["data"]["object"]["id"])
+    eventually(lambda: (payments.work(), payments.cards())[1])
+
+    assert payments.ask(ContinueCardSetup(customer_id=CUSTOMER, setup_id=view.setup_id)).state == "succeeded"
+
+
+def test_a_card_that_the_bank_refuses_to_have_saved_is_a_decline(house):
+    payments, _ = house
+
+    view = payments.add_card("pm_card_visa_chargeDeclinedInsufficientFunds")
+
+    assert view.state == "failed"
+    assert view.decline is not None
+    assert view.decline.decline_code == "insufficient_funds"

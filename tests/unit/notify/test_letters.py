@@ -129,7 +129,7 @@ def test_a_receipt_without_a_remainder_speaks_of_no_credit():
         ({"method": "check", "reference": "Check 2071", "card_brand": None, "card_last4": None}, "Check 2071"),
         ({"method": "cash", "card_brand": None, "card_last4": None}, "Cash"),
         ({"method": "card", "card_brand": None, "card_last4": None}, "Card"),
-        ({"method": "card", "card_brand": "american_express", "card_last4": "0005"}, "American Express ending in 0005"),
+        ({"method": "card", "card_brand": "amex", "card_last4": "0005"}, "American Express ending in 0005"),
     ],
 )
 def test_the_receipt_names_every_method(changes, expected):

@@ -15,7 +15,7 @@ from contracts.billing import (
     InvoiceVoided,
     PaymentAllocated,
 )
-from contracts.payments import PaymentSucceeded
+from contracts.payments import PaymentSucceeded, brand_name
 from contracts.wire import Envelope, Event
 from services.billing.balance.domain.ledger import LedgerAccount, Posting, Transaction, TransactionKind, entry
 
@@ -214,5 +214,5 @@ def _described(lines: Sequence[InvoiceLine]) -> str:
 
 def _method_of(event: PaymentSucceeded) -> str:
     if event.method == "card" and event.card_last4:
-        return f"{(event.card_brand or 'card').title()} ·· {event.card_last4}"
+        return f"{brand_name(event.card_brand)} ·· {event.card_last4}"
     return METHOD_NAMES[event.method]

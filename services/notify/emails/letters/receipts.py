@@ -1,6 +1,7 @@
 """The receipt for a payment."""
 
 from contracts.billing import AllocationFact
+from contracts.payments import brand_name
 from services.notify.domain.facts.receipts import AllocationFacts, PaymentFacts, ReceiptFacts
 from services.notify.domain.formats import Formats
 from services.notify.domain.header_text import one_line
@@ -71,7 +72,7 @@ def receipt_sample(sampling: Sampling) -> ReceiptFacts:
 
 def _method(payment: PaymentFacts) -> str:
     if payment.method == "card" and payment.card_last4:
-        return f"{(payment.card_brand or 'card').replace('_', ' ').title()} ending in {payment.card_last4}"
+        return f"{brand_name(payment.card_brand)} ending in {payment.card_last4}"
     return _METHODS[payment.method]
 
 
