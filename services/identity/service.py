@@ -20,6 +20,7 @@ from services.identity.operations import (
     changing_passwords,
     customers,
     email_changes,
+    invitations,
     links,
     logging_in,
     profile,
@@ -89,6 +90,14 @@ class IdentityService(Operable):
     def link_requested(self, session: Session, event: wire.LinkRequested, envelope: Envelope) -> None:
         """Issue the link if the address is on file."""
         links.issue_link(session, event, now=system_clock.now(), link_secret=self.settings.link_secret)
+
+    @answers(wire.InviteCustomers)
+    def invite_customers(self, command: wire.InviteCustomers) -> list[wire.InvitationResult]:
+        """Ask customers to sign up."""
+        with self.db.transaction() as session:
+            return invitations.invite_customers(
+                session, command, now=system_clock.now(), link_secret=self.settings.link_secret
+            )
 
     @answers(wire.InspectLink)
     def inspect_link(self, command: wire.InspectLink) -> wire.LinkView:

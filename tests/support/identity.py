@@ -21,6 +21,7 @@ from services.identity.operations import (
     changing_passwords,
     customers,
     email_changes,
+    invitations,
     links,
     logging_in,
     profile,
@@ -87,6 +88,11 @@ class Identity:
         for event in self.events(wire.LinkRequested)[before:]:
             with self.database.transaction() as session:
                 links.issue_link(session, event, now=self.now, link_secret=LINK_SECRET)
+
+    def invite(self, *references: str, again: bool = False, dry_run: bool = False) -> list[wire.InvitationResult]:
+        command = wire.InviteCustomers(references=list(references), again=again, dry_run=dry_run)
+        with self.database.transaction() as session:
+            return invitations.invite_customers(session, command, now=self.now, link_secret=LINK_SECRET)
 
     def token_of(self, event: wire.LinkIssued) -> str:
         with self.database.read() as session:

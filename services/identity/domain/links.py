@@ -5,6 +5,9 @@ from datetime import timedelta
 LIFE = timedelta(minutes=60)
 """From the request to the end of the link (product, "Accounts")."""
 
+INVITATION_LIFE = timedelta(days=7)
+"""Of a link that the business sends unasked (product, "Accounts")."""
+
 ASKED_WITHIN = timedelta(hours=1)
 """The time in which requests are counted for the two limits below."""
 
