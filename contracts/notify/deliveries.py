@@ -11,6 +11,7 @@ MessageKind = Literal[
     "receipt",
     "sign_up_link",
     "reset_link",
+    "invitation",
 ]
 
 

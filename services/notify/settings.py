@@ -9,6 +9,7 @@ from chassis.settings import Env, ServiceSettings
 from services.notify.clients.addresses import mail_at
 from services.notify.domain import colours
 from services.notify.domain.formats import Formats
+from services.notify.emails import invitation
 from services.notify.emails.addressing import check_sender
 from services.notify.emails.business import Business
 
@@ -46,6 +47,11 @@ class NotifySettings(ServiceSettings, frozen=True, kw_only=True):
         str, Env("PORCHLIGHT_ACCENT_COLOR", "The business's own colour, #rrggbb", check=colours.check)
     ] = "#1f5f8b"
 
+    invitation_template: Annotated[
+        str,
+        Env("PORCHLIGHT_INVITATION_TEMPLATE", "The business's own words for invitations", check=invitation.check),
+    ] = ""
+
     @property
     def business(self) -> Business:
         """The business as e-mails name it."""
@@ -57,6 +63,7 @@ class NotifySettings(ServiceSettings, frozen=True, kw_only=True):
             website=self.business_website,
             portal_url=self.portal_url.rstrip("/"),
             accent_color=self.accent_color,
+            invitation=invitation.load(self.invitation_template),
         )
 
     @property

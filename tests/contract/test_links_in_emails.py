@@ -18,6 +18,7 @@ PORTAL = "https://portal.example.com"
         (portal_links.receipt(PORTAL, "p-1"), "receipts.show", {"payment_id": "p-1"}),
         (portal_links.set_password(PORTAL, "t0ken-_"), "access.set_password", {"token": "t0ken-_"}),
         (portal_links.pay_invoice(PORTAL, "i-1"), "pay.show", {}),
+        (portal_links.sign_up(PORTAL), "access.sign_up", {}),
     ],
 )
 def test_a_link_leads_to_its_page(link, page, values):

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from services.notify.domain import colours
+from services.notify.domain.invitation_text import InvitationText
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -17,6 +18,7 @@ class Business:
     website: str
     portal_url: str
     accent_color: str
+    invitation: InvitationText
 
     @cached_property
     def on_accent(self) -> str:

@@ -21,3 +21,8 @@ def receipt(portal_url: str, payment_id: str) -> str:
 def set_password(portal_url: str, token: str) -> str:
     """The page behind a one-time link."""
     return f"{portal_url}/set-password/{quote(token, safe='')}"
+
+
+def sign_up(portal_url: str) -> str:
+    """Where a link to sign up is asked for."""
+    return f"{portal_url}/sign-up"

@@ -12,7 +12,11 @@ from services.notify.domain.facts.links import LinkFacts
 from services.notify.models import Delivery
 from services.notify.operations import known_deliveries, queueing
 
-KINDS: dict[LinkPurpose, MessageKind] = {"sign_up": "sign_up_link", "reset": "reset_link"}
+KINDS: dict[LinkPurpose, MessageKind] = {
+    "sign_up": "sign_up_link",
+    "reset": "reset_link",
+    "invitation": "invitation",
+}
 
 
 def link_issued(session: Session, event: LinkIssued, *, now: datetime) -> None:
