@@ -19,6 +19,7 @@ from porchlight.commands import (
     dead_events,
     demo,
     importing,
+    inviting,
     ledger,
     messages,
     migrate,
@@ -61,7 +62,7 @@ def cli() -> None:
     """
 
 
-for group in (demo.demo, up.up, migrate.migrate, importing.import_, accounts.accounts, sending.send):
+for group in (demo.demo, up.up, migrate.migrate, importing.import_, accounts.accounts, sending.send, inviting.invite):
     cli.add_command(group)
 for group in (payments.payments, messages.messages, dead_events.dead_events, ledger.ledger, clock.clock):
     cli.add_command(group)
