@@ -21,6 +21,7 @@ from porchlight.commands import (
     importing,
     inviting,
     ledger,
+    mail_preview,
     messages,
     migrate,
     payments,
@@ -62,10 +63,22 @@ def cli() -> None:
     """
 
 
-for group in (demo.demo, up.up, migrate.migrate, importing.import_, accounts.accounts, sending.send, inviting.invite):
-    cli.add_command(group)
-for group in (payments.payments, messages.messages, dead_events.dead_events, ledger.ledger, clock.clock):
-    cli.add_command(group)
+for command in (
+    accounts.accounts,
+    clock.clock,
+    dead_events.dead_events,
+    demo.demo,
+    importing.import_,
+    inviting.invite,
+    ledger.ledger,
+    mail_preview.mail_preview,
+    messages.messages,
+    migrate.migrate,
+    payments.payments,
+    sending.send,
+    up.up,
+):
+    cli.add_command(command)
 
 
 def run() -> int:

@@ -117,7 +117,8 @@ def _named(services: Services, references: list[str]) -> list[CustomerView]:
     found: list[CustomerView] = []
     for start in range(0, len(references), MOST_NAMED):
         part = references[start : start + MOST_NAMED]
-        found += services.caller.call(FindCustomers(references=part), timeout_s=CALL_TIMEOUT_S)
+        page: list[CustomerView] = services.caller.call(FindCustomers(references=part), timeout_s=CALL_TIMEOUT_S)
+        found += page
     return found
 
 

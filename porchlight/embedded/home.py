@@ -13,7 +13,7 @@ from porchlight.migrations import MIGRATIONS, database_variable
 
 DEFAULT_HOME = ".porchlight"
 
-_GREEN_ACRES = {
+GREEN_ACRES = {
     "PORCHLIGHT_BUSINESS_NAME": "Green Acres Lawn Care",
     "PORCHLIGHT_BUSINESS_EMAIL": "office@greenacres.example",
     "PORCHLIGHT_BUSINESS_PHONE": "(607) 555-0142",
@@ -57,7 +57,7 @@ class Home:
         Real keys of Stripe or a real mail server in `environ` take the sandbox's place.
         """
         own = {
-            **_GREEN_ACRES,
+            **GREEN_ACRES,
             **{database_variable(service): self.database_url(service) for service in MIGRATIONS},
             "PORCHLIGHT_BROKER_URL": "inprocess://",
             "PORCHLIGHT_PORTAL_URL": portal_url,

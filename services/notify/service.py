@@ -18,8 +18,6 @@ from contracts.payments import PaymentSucceeded
 from contracts.wire import Envelope
 from services.notify import queries
 from services.notify.clients.addresses import mail_at
-from services.notify.emails.addressing import sender_address
-from services.notify.emails.composer import Composer
 from services.notify.operations import contacts, invoices, links, queueing, receipts, resending
 from services.notify.operations.drafting import Drafting
 from services.notify.operations.giving_way import GivingWay
@@ -29,15 +27,10 @@ from services.notify.settings import NotifySettings
 
 def sender_from(settings: NotifySettings) -> Sender:
     """Put together what sends deliveries; nothing is connected before it is used."""
-    composer = Composer(
-        business=settings.business,
-        formats=settings.formats,
-        sender=sender_address(settings.mail_from, settings.business_name),
-    )
     return Sender(
         database=database.shared(settings.database_url),
         mail=mail_at(settings.mail_url),
-        drafting=Drafting(composer=composer, services=rpc.shared(settings.broker_url)),
+        drafting=Drafting(composer=settings.composer, services=rpc.shared(settings.broker_url)),
         clock=system_clock,
     )
 

@@ -9,9 +9,10 @@ from chassis.settings import Env, ServiceSettings
 from services.notify.clients.addresses import mail_at
 from services.notify.domain import colours
 from services.notify.domain.formats import Formats
-from services.notify.emails import invitation
-from services.notify.emails.addressing import check_sender
+from services.notify.emails import invitation, logo
+from services.notify.emails.addressing import check_sender, sender_address
 from services.notify.emails.business import Business
+from services.notify.emails.composer import Composer
 
 
 class NotifySettings(ServiceSettings, frozen=True, kw_only=True):
@@ -47,6 +48,9 @@ class NotifySettings(ServiceSettings, frozen=True, kw_only=True):
         str, Env("PORCHLIGHT_ACCENT_COLOR", "The business's own colour, #rrggbb", check=colours.check)
     ] = "#1f5f8b"
 
+    business_logo: Annotated[
+        str, Env("PORCHLIGHT_BUSINESS_LOGO", "A file with the business's logo: PNG, JPEG or GIF", check=logo.check)
+    ] = ""
     invitation_template: Annotated[
         str,
         Env("PORCHLIGHT_INVITATION_TEMPLATE", "The business's own words for invitations", check=invitation.check),
@@ -64,9 +68,16 @@ class NotifySettings(ServiceSettings, frozen=True, kw_only=True):
             portal_url=self.portal_url.rstrip("/"),
             accent_color=self.accent_color,
             invitation=invitation.load(self.invitation_template),
+            logo=logo.load(self.business_logo),
         )
 
     @property
     def formats(self) -> Formats:
         """How the business writes money and dates."""
         return Formats(locale=self.locale, time_zone=ZoneInfo(self.time_zone))
+
+    @property
+    def composer(self) -> Composer:
+        """What writes the business's e-mails; makes it anew."""
+        sender = sender_address(self.mail_from, self.business_name)
+        return Composer(business=self.business, formats=self.formats, sender=sender)

@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from services.notify.emails.addressing import sender_address
 from services.notify.emails.composer import Composer
 from services.notify.settings import NotifySettings
 
@@ -27,5 +26,4 @@ def settings(**changes: Any) -> NotifySettings:
 
 def composer(**changes: Any) -> Composer:
     """What writes that business's e-mails."""
-    own = settings(**changes)
-    return Composer(business=own.business, formats=own.formats, sender=sender_address(own.mail_from, own.business_name))
+    return settings(**changes).composer

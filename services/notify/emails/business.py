@@ -5,6 +5,7 @@ from functools import cached_property
 
 from services.notify.domain import colours
 from services.notify.domain.invitation_text import InvitationText
+from services.notify.domain.logos import Logo
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -19,6 +20,7 @@ class Business:
     portal_url: str
     accent_color: str
     invitation: InvitationText
+    logo: Logo | None
 
     @cached_property
     def on_accent(self) -> str:

@@ -1,7 +1,7 @@
 """From a letter to the message that goes over the wire: HTML and text of the same, headers that cannot be broken."""
 
 import email.policy
-from dataclasses import dataclass
+from base64 import b64encode
 from datetime import UTC, datetime
 from email.headerregistry import Address, HeaderRegistry
 from email.message import EmailMessage
@@ -14,10 +14,15 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoes
 from services.notify.domain.formats import Formats
 from services.notify.emails.addressing import header_address
 from services.notify.emails.business import Business
-from services.notify.emails.letter import Letter
+from services.notify.emails.letter import Letter, Recipient
 
 _BOUNDARY = "=_next-part"
 """Between the parts: no line of quoted-printable text can hold it, since "=" is followed by digits there."""
+
+
+_LOGO_BOUNDARY = "=_logo-part"
+_LOGO_ID = "logo@porchlight"
+"""By which the page names its logo (RFC 2392); known within the message only."""
 
 
 class _KeptHeaders(HeaderRegistry):
@@ -29,14 +34,6 @@ class _KeptHeaders(HeaderRegistry):
 _header = _KeptHeaders()
 _ASCII = email.policy.SMTP.clone(header_factory=_header)
 _UNICODE = email.policy.SMTPUTF8.clone(header_factory=_header)
-
-
-@dataclass(frozen=True, kw_only=True)
-class Recipient:
-    """Whom a message is for."""
-
-    name: str
-    address: str
 
 
 class Composer:
@@ -67,7 +64,7 @@ class Composer:
         message["Message-ID"] = f"<{delivery_id}@{self.sender.domain}>"
         message["Date"] = format_datetime(at.astimezone(UTC))
         message["From"] = self._from
-        message["Reply-To"] = self._reply_to
+        message["Reply-To"] = self._answers_to(letter)
         message["To"] = HeaderRegistry()("To", address)
         message["Subject"] = letter.subject
         # No holiday notes, please (RFC 3834).
@@ -75,18 +72,52 @@ class Composer:
         message.set_content(self.text(letter, to.name), cte="quoted-printable")
         message.make_alternative(boundary=_BOUNDARY)
         message.add_alternative(self.html(letter, to.name), subtype="html", cte="quoted-printable")
+        self._attach_logo(message)
         return message
 
-    def html(self, letter: Letter, name: str) -> str:
-        """The letter as a page of tables with styles in place: what every mail program can show."""
-        return self._render(f"{letter.template}.html", letter, name)
+    def html(self, letter: Letter, name: str, *, shows_logo_itself: bool = False) -> str:
+        """The letter as a page of tables with styles in place: what every mail program can show.
+
+        Its logo is the message's attachment, or in the page itself where there is no message around it.
+        """
+        logo = self.business.logo
+        source = f"cid:{_LOGO_ID}" if logo is not None else ""
+        if logo is not None and shows_logo_itself:
+            source = f"data:image/{logo.subtype};base64,{b64encode(logo.content).decode()}"
+        return self._render(f"{letter.template}.html", letter, name, logo_source=source)
 
     def text(self, letter: Letter, name: str) -> str:
         """The letter as plain text, saying the same."""
         return self._render(f"{letter.template}.txt", letter, name)
 
-    def _render(self, template: str, letter: Letter, name: str) -> str:
+    def page(self, template: str, **values: object) -> str:
+        """Another page about the business's e-mails."""
+        return self._templates.get_template(f"{template}.html").render(business=self.business, **values)
+
+    def _render(self, template: str, letter: Letter, name: str, **values: object) -> str:
         made = self._templates.get_template(template).render(
-            letter.values, subject=letter.subject, name=name, business=self.business
+            letter.values, subject=letter.subject, name=name, business=self.business, **values
         )
         return made.strip() + "\n"
+
+    def _answers_to(self, letter: Letter) -> object:
+        if letter.reply_to is None:
+            return self._reply_to
+        return HeaderRegistry()("Reply-To", header_address(letter.reply_to.name, letter.reply_to.address))
+
+    def _attach_logo(self, message: EmailMessage) -> None:
+        """Put the logo beside the page that shows it, where neither is an attachment to be opened (RFC 2387)."""
+        logo = self.business.logo
+        if logo is None:
+            return
+        page = message.get_body(("html",))
+        assert isinstance(page, EmailMessage)  # noqa: S101 - it was added a moment ago
+        page.make_related(boundary=_LOGO_BOUNDARY)
+        page.add_related(
+            logo.content,
+            "image",
+            logo.subtype,
+            cid=f"<{_LOGO_ID}>",
+            disposition="inline",
+            filename=f"logo.{logo.subtype}",
+        )

@@ -13,12 +13,24 @@ from services.notify.emails.business import Business
 
 
 @dataclass(frozen=True, kw_only=True)
+class Recipient:
+    """Whom a message is for, or whom its answer goes to."""
+
+    name: str
+    address: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class Letter:
-    """One e-mail before it is put into a layout. `template` names `<template>.html` and `<template>.txt`."""
+    """One e-mail before it is put into a layout. `template` names `<template>.html` and `<template>.txt`.
+
+    Answers go to the business, unless `reply_to` says to whom.
+    """
 
     subject: str
     template: str
     values: dict[str, Any] = field(default_factory=dict)
+    reply_to: Recipient | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

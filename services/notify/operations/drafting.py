@@ -12,8 +12,8 @@ from contracts.notify import MessageKind
 from contracts.wire import Command
 from services.notify.domain.facts.links import OpenedLink
 from services.notify.emails.addressing import envelope_address
-from services.notify.emails.composer import Composer, Recipient
-from services.notify.emails.letter import Letter, LetterKind
+from services.notify.emails.composer import Composer
+from services.notify.emails.letter import Letter, LetterKind, Recipient
 from services.notify.emails.letters import KINDS
 from services.notify.operations.errands import Errand
 

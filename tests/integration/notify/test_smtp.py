@@ -5,7 +5,7 @@ import pytest
 
 from services.notify.clients.mail import ConnectionLost, MailError, NotNow, Rejected
 from services.notify.clients.smtp import SmtpMail
-from services.notify.emails.composer import Recipient
+from services.notify.emails.letter import Recipient
 from tests.support.mail_server import Server, authenticate, running
 from tests.support.notify_business import composer
 from tests.support.notify_events import EXPIRES_AT

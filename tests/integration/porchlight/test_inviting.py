@@ -36,9 +36,11 @@ def home(porchlight: Commands, tmp_path: Path) -> Path:
     return tmp_path
 
 
-def invitations(home: Path) -> list[str | None]:
+def invitations(home: Path) -> list[str]:
     with writing(home, "notify") as session:
-        return sorted(session.scalars(select(Delivery.to_address).where(Delivery.kind == "invitation")))
+        return sorted(
+            str(to) for to in session.scalars(select(Delivery.to_address).where(Delivery.kind == "invitation"))
+        )
 
 
 def statuses(output: str) -> list[tuple[str, str]]:

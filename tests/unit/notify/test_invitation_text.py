@@ -8,7 +8,8 @@ from chassis.settings import SettingsError, load
 from services.notify.domain.facts.links import OpenedLink
 from services.notify.domain.invitation_text import BrokenText, read
 from services.notify.emails import invitation
-from services.notify.emails.composer import Composer, Recipient
+from services.notify.emails.composer import Composer
+from services.notify.emails.letter import Recipient
 from services.notify.emails.letters.invitations import invitation_letter
 from services.notify.settings import NotifySettings
 from tests.support.notify_business import composer

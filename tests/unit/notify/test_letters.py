@@ -10,8 +10,8 @@ from contracts.notify import MessageKind
 from services.notify.domain.facts.invoices import InvoiceFacts
 from services.notify.domain.facts.links import OpenedLink
 from services.notify.domain.facts.receipts import AllocationFacts, PaymentFacts, ReceiptFacts
-from services.notify.emails.composer import Composer, Recipient
-from services.notify.emails.letter import Letter, Sampling
+from services.notify.emails.composer import Composer
+from services.notify.emails.letter import Letter, Recipient, Sampling
 from services.notify.emails.letters import KINDS
 from services.notify.emails.letters.invoices import MOST_LINES, invoice_letter
 from services.notify.emails.letters.links import reset_letter, sign_up_letter

@@ -6,8 +6,7 @@ import pytest
 
 from chassis.ids import new_id
 from services.notify.emails.addressing import check_sender, envelope_address, sender_address
-from services.notify.emails.composer import Recipient
-from services.notify.emails.letter import Letter
+from services.notify.emails.letter import Letter, Recipient
 from tests.support.notify_business import composer
 from tests.support.notify_events import EXPIRES_AT
 from tests.support.notify_mail import text_of
