@@ -118,9 +118,14 @@ def submit_password(token: str) -> ResponseReturnValue:
             return _link_not_valid()
         raise
     forget()
-    session[_LOG_IN_AS] = link.email
+    log_in_next_as(link.email)
     flash("Your password is set. Log in with it now.")
     return redirect(url_for("access.login"), 303)
+
+
+def log_in_next_as(email: str) -> None:
+    """Have the log-in page filled in with an address."""
+    session[_LOG_IN_AS] = email
 
 
 def _ask_for_link(purpose: LinkPurpose, template: str) -> ResponseReturnValue:

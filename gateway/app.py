@@ -12,12 +12,14 @@ from gateway import (
     access,
     assets,
     dashboard,
+    email_change,
     errors,
     health,
     history,
     invoices,
     log,
     pay,
+    profile,
     receipts,
     recent,
     security,
@@ -46,7 +48,7 @@ def create_app(settings: GatewaySettings | None = None, rpc: Backend | None = No
     errors.init_app(app)
     files = assets.Assets(business_name=settings.business_name, accent_color=settings.accent_color)
     app.register_blueprint(assets.blueprint(files))
-    for module in (access, dashboard, invoices, pay, receipts, history, webhooks, health):
+    for module in (access, dashboard, invoices, pay, receipts, history, profile, email_change, webhooks, health):
         app.register_blueprint(module.pages)
     csrf.exempt(webhooks.pages)
     _prepare_templates(app, settings, files)

@@ -37,6 +37,7 @@ ICONS = (
     "info-circle",
     "list",
     "lock-fill",
+    "person",
     "person-circle",
     "piggy-bank",
     "printer",

@@ -1,4 +1,4 @@
-"""The forms of the pages before log-in. Flask-WTF adds and checks the form token."""
+"""The forms of the pages before log-in, and the fields that others share. Flask-WTF adds and checks the form token."""
 
 from typing import Any
 
@@ -11,15 +11,16 @@ SHORTEST_PASSWORD = 8
 LONGEST_PASSWORD = 256
 
 
-def _trimmed(value: str | None) -> str | None:
+def trimmed(value: str | None) -> str | None:
+    """What was typed, without the blanks around it."""
     return value.strip() if value else value
 
 
-def _email_field(label: str, *, autocomplete: str) -> EmailField:
+def email_field(label: str, *, autocomplete: str) -> EmailField:
     """An e-mail address. Only its shape is checked: whether it is on file is never told."""
     return EmailField(
         label,
-        filters=[_trimmed],
+        filters=[trimmed],
         validators=[
             DataRequired("Enter your e-mail address."),
             Length(max=LONGEST_EMAIL, message="This e-mail address is too long."),
@@ -32,7 +33,7 @@ def _email_field(label: str, *, autocomplete: str) -> EmailField:
 class LogInForm(FlaskForm):
     """E-mail address and password."""
 
-    email = _email_field("E-mail address", autocomplete="username")
+    email = email_field("E-mail address", autocomplete="username")
     password = PasswordField(
         "Password",
         validators=[
@@ -47,7 +48,7 @@ class LogInForm(FlaskForm):
 class AddressForm(FlaskForm):
     """The e-mail address to which a one-time link goes."""
 
-    email = _email_field("E-mail address", autocomplete="email")
+    email = email_field("E-mail address", autocomplete="email")
     submit = SubmitField("Submit")
 
 
@@ -78,5 +79,10 @@ class PasswordForm(FlaskForm):
 
     def refuse(self, field: str, message: str) -> None:
         """Show `message` at `field`: the service turned its value down."""
-        errors: Any = self[field].errors
-        self[field].errors = [*errors, message]
+        refuse(self, field, message)
+
+
+def refuse(form: FlaskForm, field: str, message: str) -> None:
+    """Show `message` at a form's field: the service turned its value down."""
+    errors: Any = form[field].errors
+    form[field].errors = [*errors, message]

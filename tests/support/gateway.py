@@ -10,7 +10,14 @@ from flask.testing import FlaskClient
 from contracts import codes
 from contracts.balance import AccountView, ActivityPage, ActivityRow
 from contracts.billing import AmountDue, InvoicePage, InvoiceSummary
-from contracts.identity import AccountChoice, SessionOpened, SessionView
+from contracts.identity import (
+    AccountChoice,
+    CustomerView,
+    ProfileView,
+    SessionOpened,
+    SessionSummary,
+    SessionView,
+)
 from contracts.payments import CardsView, CardView, PaymentPage, PaymentView
 from contracts.wire import Command, Refused
 from gateway.settings import GatewaySettings
@@ -36,6 +43,13 @@ def gateway_settings(**changes: Any) -> GatewaySettings:
         "stripe_publishable_key": "pk_test_of_the_tests",
     }
     return GatewaySettings(**(values | changes))
+
+
+FIREFOX = "Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:126.0) Gecko/20100101 Firefox/126.0"
+IPHONE = (
+    "Mozilla/5.0 (iPhone; CPU iPhone OS 17_5 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/17.5 "
+    "Mobile/15E148 Safari/604.1"
+)
 
 
 class RecordingBackend:
@@ -247,3 +261,33 @@ def a_payment_page(*payments: PaymentView) -> PaymentPage:
     return PaymentPage(
         payments=list(payments), processing_minor=sum(each.amount_minor for each in payments if not each.settled)
     )
+
+
+def a_profile(customer_id: str = ANA, **changes: Any) -> ProfileView:
+    """Ana's, signed in here and on a telephone."""
+    customer = CustomerView(
+        customer_id=customer_id,
+        reference="C-1007",
+        name="Ana Whitfield",
+        email="ana@example.test",
+        phone="(607) 555-0142",
+        address="14 Elm St, Maple Falls, NY 13902",
+        contact_version=3,
+    )
+    values: dict[str, Any] = {
+        "customer": customer,
+        "sessions": [
+            SessionSummary(
+                session_id=f"session-{number}",
+                opened_at=NOW - timedelta(hours=number),
+                last_seen_at=NOW,
+                ip_address="192.0.2.7",
+                user_agent=agent,
+                is_current=number == 1,
+            )
+            for number, agent in enumerate((FIREFOX, IPHONE), start=1)
+        ],
+        "password_set_at": NOW - timedelta(days=20),
+        "signed_up_at": NOW - timedelta(days=20),
+    }
+    return ProfileView(**(values | changes))

@@ -76,6 +76,7 @@ class Business(RecordingBackend):
             (identity.InspectLink, self._inspect_link),
             (identity.SetPassword, self._set_password),
             (identity.SwitchAccount, self._switch_account),
+            (identity.GetProfile, lambda command: views.a_profile(command.customer_id)),
             (balance.GetAccount, self._get_account),
             (balance.ListActivity, self._list_activity),
             (billing.GetAmountDue, self._get_amount_due),
