@@ -33,6 +33,9 @@ LISTENERS: dict[str, tuple[type[Event], ...]] = {
         identity.BusinessClockSet,
         identity.ContactChanged,
         identity.LinkIssued,
+        identity.EmailChangeRequested,
+        identity.EmailChanged,
+        identity.PasswordChanged,
         billing.InvoiceSent,
         billing.InvoiceVoided,
         # A receipt says what was paid with the money: the two facts of one payment, in either order.

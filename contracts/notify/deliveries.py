@@ -12,6 +12,10 @@ MessageKind = Literal[
     "sign_up_link",
     "reset_link",
     "invitation",
+    "email_change_link",
+    "email_change_requested",
+    "email_changed",
+    "password_changed",
 ]
 
 

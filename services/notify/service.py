@@ -13,12 +13,19 @@ from chassis.serving import Operable, answers
 from chassis.working import works
 from contracts import notify as wire
 from contracts.billing import InvoiceSent, InvoiceVoided, PaymentAllocated
-from contracts.identity import BusinessClockSet, ContactChanged, LinkIssued
+from contracts.identity import (
+    BusinessClockSet,
+    ContactChanged,
+    EmailChanged,
+    EmailChangeRequested,
+    LinkIssued,
+    PasswordChanged,
+)
 from contracts.payments import PaymentSucceeded
 from contracts.wire import Envelope
 from services.notify import queries
 from services.notify.clients.addresses import mail_at
-from services.notify.operations import contacts, invoices, links, queueing, receipts, resending
+from services.notify.operations import contacts, invoices, links, queueing, receipts, resending, security
 from services.notify.operations.drafting import Drafting
 from services.notify.operations.giving_way import GivingWay
 from services.notify.operations.sending import Sender
@@ -99,6 +106,21 @@ class NotifyService(Operable):
     def link_issued(self, session: Session, event: LinkIssued, envelope: Envelope) -> None:
         """Send a one-time link."""
         links.link_issued(session, event, now=system_clock.now())
+
+    @listens(EmailChangeRequested)
+    def email_change_requested(self, session: Session, event: EmailChangeRequested, envelope: Envelope) -> None:
+        """Tell the present address."""
+        security.email_change_requested(session, event, now=system_clock.now())
+
+    @listens(EmailChanged)
+    def email_changed(self, session: Session, event: EmailChanged, envelope: Envelope) -> None:
+        """Tell the former address."""
+        security.email_changed(session, event, now=system_clock.now())
+
+    @listens(PasswordChanged)
+    def password_changed(self, session: Session, event: PasswordChanged, envelope: Envelope) -> None:
+        """Tell the owner of the log-in."""
+        security.password_changed(session, event, now=system_clock.now())
 
     @listens(BusinessClockSet)
     def business_clock_set(self, session: Session, event: BusinessClockSet, envelope: Envelope) -> None:

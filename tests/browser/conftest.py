@@ -24,6 +24,8 @@ _SESSION: list[Any] = []
 PHONE, DESKTOP = {"width": 360, "height": 740}, {"width": 1280, "height": 900}
 STRIPE_HOST = "js.stripe.com"
 CARD = "4242424242424242"
+# Nothing is waited for: a transition that another one replaces would never be over.
+END_OF_FADING = "document.getAnimations().forEach((each) => each instanceof CSSTransition && each.finish())"
 PORTAL_TIMEOUT_S = 240
 """The first test on the whole portal starts it, with a business loaded."""
 
@@ -108,6 +110,12 @@ class Visitor:
         self.page.locator("nav:visible").get_by_role("link", name=name, exact=True).first.click()
         return self.page
 
+    def go_to_own(self, name: str) -> Page:
+        """Go to one of the pages in the person's own menu."""
+        self.page.locator("summary", has_text="Your account").click()
+        self.page.get_by_role("link", name=name, exact=True).click()
+        return self.page
+
     def fill_card(self, number: str = CARD) -> None:
         """Type a card into the fields of the sandbox's Stripe."""
         for label, value in (
@@ -124,7 +132,7 @@ class Visitor:
         for scheme in schemes:
             self.page.emulate_media(color_scheme=scheme)
             # Colours fade from one scheme to the other; what is measured halfway is neither.
-            self.page.evaluate("Promise.all(document.getAnimations().map((each) => each.finished))")
+            self.page.evaluate(END_OF_FADING)
             found = Axe().run(self.page, options={"resultTypes": ["violations"]}).response["violations"]
             faults = [(each["id"], [node["html"][:160] for node in each["nodes"]]) for each in found]
             assert not faults, (self.page.url, scheme, faults)

@@ -19,6 +19,10 @@ PORTAL = "https://portal.example.com"
         (portal_links.set_password(PORTAL, "t0ken-_"), "access.set_password", {"token": "t0ken-_"}),
         (portal_links.pay_invoice(PORTAL, "i-1"), "pay.show", {}),
         (portal_links.sign_up(PORTAL), "access.sign_up", {}),
+        (portal_links.confirm_email(PORTAL, "t0ken-_"), "email_change.show", {"token": "t0ken-_"}),
+        (portal_links.profile(PORTAL), "profile.show", {}),
+        (portal_links.log_in(PORTAL), "access.login", {}),
+        (portal_links.forgot_password(PORTAL), "access.forgot_password", {}),
     ],
 )
 def test_a_link_leads_to_its_page(link, page, values):

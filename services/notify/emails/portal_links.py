@@ -26,3 +26,23 @@ def set_password(portal_url: str, token: str) -> str:
 def sign_up(portal_url: str) -> str:
     """Where a link to sign up is asked for."""
     return f"{portal_url}/sign-up"
+
+
+def confirm_email(portal_url: str, token: str) -> str:
+    """The page behind the link of a new e-mail address."""
+    return f"{portal_url}/confirm-email/{quote(token, safe='')}"
+
+
+def profile(portal_url: str) -> str:
+    """The customer's own page."""
+    return f"{portal_url}/profile"
+
+
+def log_in(portal_url: str) -> str:
+    """The log-in page."""
+    return f"{portal_url}/login"
+
+
+def forgot_password(portal_url: str) -> str:
+    """Where a link for a new password is asked for."""
+    return f"{portal_url}/forgot-password"

@@ -1,6 +1,6 @@
 """Deliveries come to be here: one for each thing worth a message, in the state that the contact data allow."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 import msgspec
@@ -52,6 +52,36 @@ def add_delivery(
         waiting_for(session).setdefault(customer_id, []).append(delivery)
     else:
         address(session, delivery, contact, now=now)
+    known_deliveries.add(session, delivery)
+
+
+def add_to_address(
+    session: Session,
+    *,
+    kind: MessageKind,
+    source_id: str,
+    customer_ids: Sequence[str],
+    email: str,
+    facts: msgspec.Struct,
+    now: datetime,
+) -> None:
+    """Write down that an address gets a message, whether its contact is here yet or not, unless there is one already.
+
+    Among the customers that share the address it is listed with the first.
+    """
+    if known_deliveries.get(session, source_id, kind) is not None:
+        return
+    delivery = Delivery(
+        delivery_id=new_id(),
+        kind=kind,
+        source_id=source_id,
+        customer_id=customer_ids[0] if customer_ids else None,
+        to_address=email,
+        attempts=0,
+        created_at=now,
+        facts=msgspec.json.encode(facts).decode(),
+    )
+    queue(session, delivery, now=now)
     known_deliveries.add(session, delivery)
 
 

@@ -1,18 +1,19 @@
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 from sqlalchemy import event as database_event
 
 from chassis.ids import new_id
 from contracts import notify as wire
-from contracts.identity import BusinessClockSet
+from contracts.identity import BusinessClockSet, EmailChanged, EmailChangeRequested, PasswordChanged
 from contracts.wire import Refused
 from services.notify import queries
 from services.notify.emails.letter import Sampling
 from services.notify.emails.letters import KINDS
 from services.notify.operations import contacts, queueing
 from tests.support.notify import Notify
-from tests.support.notify_events import ANA, allocated, contact, link, paid, sent, voided
+from tests.support.notify_events import ANA, EXPIRES_AT, allocated, contact, link, paid, sent, voided
 
 
 def test_a_sent_invoice_becomes_one_queued_message(notify):
@@ -239,3 +240,25 @@ def test_a_batch_of_sent_invoices_costs_a_handful_of_statements(notify: Notify):
     notify.hear(*(sent() for _ in range(100)))
     assert len(notify.deliveries(limit=500)) == 100
     assert len(statements) <= 6, statements
+
+
+def test_notices_about_a_log_in_go_to_the_address_that_it_had(notify):
+    customer_id = new_id()
+    notify.hear(contact("new@example.org", customer_id=customer_id))
+    about: dict[str, Any] = {"name": "Ana Lima", "customer_ids": [customer_id]}
+    events = (
+        EmailChangeRequested(
+            link_id=new_id(), email="old@example.com", new_email="new@example.org", expires_at=EXPIRES_AT, **about
+        ),
+        EmailChanged(change_id=new_id(), former_email="old@example.com", email="new@example.org", **about),
+        PasswordChanged(change_id=new_id(), email="old@example.com", changed_at=EXPIRES_AT, **about),
+    )
+    notify.hear(*events)
+    notify.hear(*events)
+    notify.send()
+    assert notify.mail.recipients == ["old@example.com"] * 3
+    assert sorted(each.kind for each in notify.deliveries()) == [
+        "email_change_requested",
+        "email_changed",
+        "password_changed",
+    ]

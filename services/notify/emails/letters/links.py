@@ -9,6 +9,8 @@ from services.notify.emails import portal_links
 from services.notify.emails.business import Business
 from services.notify.emails.letter import Letter, LetterKind, Sampling
 
+NOT_ASKED_FOR = "Didn’t ask for this? You can ignore this e-mail: nobody can change your password without the link."
+
 
 def sign_up_subject(facts: LinkFacts | OpenedLink, business: Business, formats: Formats) -> str:
     """Needs no token: it is shown to staff too."""
@@ -32,6 +34,7 @@ def sign_up_letter(link: OpenedLink, business: Business, formats: Formats) -> Le
             "button": "Choose a password",
             "url": portal_links.set_password(business.portal_url, link.token),
             "until": formats.moment(link.expires_at),
+            "ignore": NOT_ASKED_FOR,
         },
     )
 
@@ -48,6 +51,29 @@ def reset_letter(link: OpenedLink, business: Business, formats: Formats) -> Lett
             "button": "Choose a new password",
             "url": portal_links.set_password(business.portal_url, link.token),
             "until": formats.moment(link.expires_at),
+            "ignore": NOT_ASKED_FOR,
+        },
+    )
+
+
+def new_address_subject(facts: LinkFacts | OpenedLink, business: Business, formats: Formats) -> str:
+    """The same for a new address."""
+    return one_line(f"Your link to use this e-mail address with {business.name}")
+
+
+def new_address_letter(link: OpenedLink, business: Business, formats: Formats) -> Letter:
+    """A customer wants to be written to at this address."""
+    return Letter(
+        subject=new_address_subject(link, business, formats),
+        template="link",
+        values={
+            "preview": "Open the link, and this is your e-mail address.",
+            "heading": "Use this e-mail address",
+            "intro": "Open the link: you log in with this address from now on, and invoices and receipts come here.",
+            "button": "Use this address",
+            "url": portal_links.confirm_email(business.portal_url, link.token),
+            "until": formats.moment(link.expires_at),
+            "ignore": "Didn’t ask for this? You can ignore this e-mail: without the link nothing changes.",
         },
     )
 
@@ -72,6 +98,15 @@ KINDS = (
         facts=LinkFacts,
         subject=reset_subject,
         write=reset_letter,
+        sample=link_sample,
+        goes_to="address",
+        opens_link=True,
+    ),
+    LetterKind(
+        kind="email_change_link",
+        facts=LinkFacts,
+        subject=new_address_subject,
+        write=new_address_letter,
         sample=link_sample,
         goes_to="address",
         opens_link=True,
