@@ -3,10 +3,11 @@
 from datetime import date, datetime
 from typing import Literal
 
+from contracts.billing.states import InvoiceState
+from contracts.billing.visits import LineVisit, VisitView
 from contracts.imports import RowResult
 from contracts.wire import Command, View
 
-InvoiceState = Literal["draft", "sent", "void"]
 InvoiceFilter = Literal["all", "open", "past_due", "paid"]
 AllocationSource = Literal["payment", "credit"]
 
@@ -54,13 +55,14 @@ class InvoiceSummary(View):
 
 
 class InvoiceView(View):
-    """An invoice whole: what the list shows, its lines, and what was put on it."""
+    """An invoice whole: what the list shows, its lines, what was put on it, and the visits that it bills."""
 
     summary: InvoiceSummary
     lines: list[InvoiceLine]
     allocations: list[AllocationView]
     as_of: date
     memo: str = ""
+    visits: list[LineVisit] = []
 
 
 class InvoicePage(View):
@@ -75,7 +77,7 @@ class AmountDue(View):
     """What a customer could pay now, oldest due first. `payable_minor` leaves out what is being paid already.
 
     The sums are over everything, however many `invoices` are listed. `latest` are the newest visible invoices
-    whatever their state, as many as were asked for.
+    whatever their state, as many as were asked for, `next_visits` the next ones that are still to come.
     """
 
     customer_id: str
@@ -87,6 +89,7 @@ class AmountDue(View):
     invoices: list[InvoiceSummary]
     as_of: date
     latest: list[InvoiceSummary] = []
+    next_visits: list[VisitView] = []
 
 
 class InvoiceRow(View):
@@ -177,8 +180,11 @@ class GetInvoice(Command[InvoiceView]):
 
 
 class GetAmountDue(Command[AmountDue]):
-    """What the customer could pay now, and beside it the `latest_limit` newest invoices: one call for a page."""
+    """What the customer could pay now, and beside it the `latest_limit` newest invoices and the `visit_limit` next
+    visits: one call for a page.
+    """
 
     customer_id: str
     invoice_limit: int = 500
     latest_limit: int = 0
+    visit_limit: int = 0
