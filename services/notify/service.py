@@ -23,9 +23,9 @@ from contracts.identity import (
 )
 from contracts.payments import PaymentSucceeded
 from contracts.wire import Envelope
-from services.notify import queries
+from services.notify import contact_queries, queries
 from services.notify.clients.addresses import mail_at
-from services.notify.operations import contacts, invoices, links, queueing, receipts, resending, security
+from services.notify.operations import contact, contacts, invoices, links, queueing, receipts, resending, security
 from services.notify.operations.drafting import Drafting
 from services.notify.operations.giving_way import GivingWay
 from services.notify.operations.sending import Sender
@@ -152,3 +152,24 @@ class NotifyService(Operable):
         """Deliveries by state."""
         with self.db.read() as session:
             return queries.counts(session)
+
+    @answers(wire.WriteToBusiness)
+    def write_to_business(self, command: wire.WriteToBusiness) -> wire.ContactDone:
+        """Keep a message to the business and pass it on."""
+        with self.db.transaction() as session:
+            return contact.write_to_business(
+                session, command, business=self.sender.drafting.composer.business, now=system_clock.now()
+            )
+
+    @answers(wire.ListContactMessages)
+    def list_contact_messages(self, command: wire.ListContactMessages) -> wire.ContactMessagePage:
+        """A page of messages to the business."""
+        with self.db.read() as session:
+            return contact_queries.contact_messages(session, command)
+
+    @answers(wire.MarkContactAnswered)
+    def mark_contact_answered(self, command: wire.MarkContactAnswered) -> wire.ContactMessageView:
+        """Note that a message was answered."""
+        with self.db.transaction() as session:
+            message = contact.mark_answered(session, command, now=system_clock.now())
+            return contact_queries.contact_message_view(session, message)
