@@ -9,6 +9,7 @@ from contracts.imports import RowResult
 from contracts.wire import Command, View
 
 InvoiceFilter = Literal["all", "open", "past_due", "paid"]
+InvoiceSort = Literal["newest", "oldest", "due_first", "due_last", "largest", "smallest", "most_open", "least_open"]
 AllocationSource = Literal["payment", "credit"]
 
 
@@ -78,6 +79,8 @@ class AmountDue(View):
 
     The sums are over everything, however many `invoices` are listed. `latest` are the newest visible invoices
     whatever their state, as many as were asked for, `next_visits` the next ones that are still to come.
+    `credits_minor` is what is left of all credits; with `auto_apply_credits` off it waits for the customer's word. A
+    part of what is open may be paid if `allow_partial_payments`, from `minimum_partial_minor` on.
     """
 
     customer_id: str
@@ -90,6 +93,10 @@ class AmountDue(View):
     as_of: date
     latest: list[InvoiceSummary] = []
     next_visits: list[VisitView] = []
+    credits_minor: int = 0
+    auto_apply_credits: bool = True
+    allow_partial_payments: bool = True
+    minimum_partial_minor: int = 0
 
 
 class InvoiceRow(View):
@@ -164,12 +171,18 @@ class ListDrafts(Command[InvoicePage]):
 
 
 class ListInvoices(Command[InvoicePage]):
-    """A customer's visible invoices, newest first."""
+    """A customer's visible invoices: those that the filter leaves and that hold every word of `search`, in order.
+
+    A word is the beginning of the number, or of a word of the description, the lines or the memo, or the total or
+    the open amount as people type it ("$84.50", "84.5"). A cursor belongs to the sort that it came with.
+    """
 
     customer_id: str
     filter: InvoiceFilter = "all"
     cursor: str | None = None
     limit: int = 25
+    search: str = ""
+    sort: InvoiceSort = "newest"
 
 
 class GetInvoice(Command[InvoiceView]):
