@@ -104,6 +104,7 @@ def _built(settings: Settings, clock: Callable[[], float]) -> Sandbox:
         timeout_s=settings.webhook_timeout_s,
         retry_s=settings.webhook_retry_s,
         channels=channels,
+        detour=(settings.portal_url.rstrip("/"), settings.portal_reached_at.rstrip("/")),
     )
     texts = Texts(database, deliveries, settings, clock)
     channels[STRIPE] = Channel(stripe_signing.signer(settings.stripe_webhook_secret))

@@ -55,11 +55,14 @@ class Deliveries:
         timeout_s: float,
         retry_s: float,
         channels: Mapping[str, Channel],
+        detour: tuple[str, str] = ("", ""),
     ) -> None:
+        """`detour`: what begins with the first address is sent to the second, signed for the first."""
         self._database = database
         self._workers = workers
         self._retry_s = retry_s
         self._channels = channels
+        self._detour = detour
         self._condition = threading.Condition()
         self._due: list[tuple[float, int]] = []
         self._held = False
@@ -208,11 +211,15 @@ class Deliveries:
         if taken and channel.read_answer is not None:
             channel.read_answer(delivery.subject, answer)
 
+    def _reached_at(self, url: str) -> str:
+        known_as, reached_at = self._detour
+        return reached_at + url.removeprefix(known_as) if reached_at and url.startswith(known_as) else url
+
     def _send(self, delivery: Delivery, channel: Channel) -> tuple[bool, str, bytes]:
         try:
             response = self._http.request(
                 "POST",
-                delivery.url,
+                self._reached_at(delivery.url),
                 body=delivery.body.encode(),
                 headers=dict(channel.sign(delivery.url, delivery.body)),
                 redirect=False,

@@ -24,6 +24,10 @@ class Settings:
     public_url: str = ""
     """Where a browser finds the sandbox, when that differs from where the caller found it."""
 
+    portal_url: str = ""
+    portal_reached_at: str = ""
+    """Webhooks to `portal_url`, for which they are signed, are sent here where it does not lead to the portal."""
+
     stripe_secret_key: str = field(default="sk_test_sandbox", repr=False)
     stripe_publishable_key: str = "pk_test_sandbox"
     stripe_webhook_url: str = ""
