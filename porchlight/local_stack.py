@@ -34,6 +34,7 @@ SECRETS = (
     "NOTIFY_DB_PASSWORD",
     "PORCHLIGHT_SECRET_KEY",
     "PORCHLIGHT_LINK_SECRET",
+    "PORCHLIGHT_UNSUBSCRIBE_SECRET",
 )
 
 
@@ -225,7 +226,7 @@ def local_stack(
 
 
 def sandbox_variables(*, portal_port: int, sandbox_port: int) -> dict[str, str]:
-    """What .env holds where the sandbox stands in for Stripe and the mail server; every secret new."""
+    """What .env holds where the sandbox stands in for Stripe, Twilio and the mail server; every secret new."""
     browser = f"http://127.0.0.1:{sandbox_port}"
     return {
         **{name: secrets.token_urlsafe(24) for name in SECRETS},
@@ -241,6 +242,10 @@ def sandbox_variables(*, portal_port: int, sandbox_port: int) -> dict[str, str]:
         "STRIPE_PUBLISHABLE_KEY": f"pk_test_{secrets.token_hex(12)}",
         "STRIPE_WEBHOOK_SECRET": f"whsec_{secrets.token_hex(16)}",
         "STRIPE_API_BASE": "http://sandbox:8020/stripe",
+        "TWILIO_ACCOUNT_SID": f"AC{secrets.token_hex(16)}",
+        "TWILIO_AUTH_TOKEN": secrets.token_hex(16),
+        "TWILIO_MESSAGING_SERVICE_SID": f"MG{secrets.token_hex(16)}",
+        "TWILIO_API_BASE": "http://sandbox:8020",
         "STRIPE_BROWSER_API_BASE": f"{browser}/stripe",
         "STRIPE_JS_URL": f"{browser}/stripe/js/v3/",
         "SANDBOX_PUBLIC_URL": browser,

@@ -1,6 +1,7 @@
 """`porchlight mail-preview`: every e-mail as customers will get it, written to a folder."""
 
 import os
+import secrets
 from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
@@ -15,6 +16,7 @@ _NOT_USED = {
     "PORCHLIGHT_BROKER_URL": "inprocess://",
     "PORCHLIGHT_NOTIFY_DATABASE_URL": "sqlite://",
     "PORCHLIGHT_MAIL_URL": "smtp://127.0.0.1",
+    "PORCHLIGHT_UNSUBSCRIBE_SECRET": secrets.token_urlsafe(32),
 }
 """Settings without which notify would not start, and of which an e-mail says nothing."""
 

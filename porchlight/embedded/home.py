@@ -54,7 +54,7 @@ class Home:
     def environment(self, environ: Mapping[str, str], *, portal_url: str, sandbox_url: str) -> dict[str, str]:
         """Every service's settings: what `environ` says, and for the rest this folder, its secrets and the sandbox.
 
-        Real keys of Stripe or a real mail server in `environ` take the sandbox's place.
+        Real keys of Stripe or Twilio or a real mail server in `environ` take the sandbox's place.
         """
         own = {
             **GREEN_ACRES,
@@ -64,6 +64,11 @@ class Home:
             "PORCHLIGHT_MAIL_URL": f"mailbox+{sandbox_url}/mailbox/messages",
             **self._secrets(),
         }
+        if environ.get("TWILIO_ACCOUNT_SID"):
+            # A real account has a real token and service, or the start says which is missing.
+            own = {name: value for name, value in own.items() if not name.startswith("TWILIO_")}
+        else:
+            own |= {"TWILIO_API_BASE": sandbox_url}
         if not environ.get("STRIPE_SECRET_KEY"):
             own |= {"STRIPE_API_BASE": f"{sandbox_url}/stripe", "STRIPE_JS_URL": f"{sandbox_url}/stripe/js/v3/"}
         given = {name: value for name, value in environ.items() if value}
@@ -79,17 +84,22 @@ class Home:
 
     def _secrets(self) -> dict[str, str]:
         file = self.folder / "secrets.json"
-        if not file.exists():
-            made = {
-                "PORCHLIGHT_SECRET_KEY": secrets.token_urlsafe(32),
-                "PORCHLIGHT_LINK_SECRET": secrets.token_urlsafe(32),
-                "STRIPE_SECRET_KEY": f"sk_test_{secrets.token_hex(16)}",
-                "STRIPE_PUBLISHABLE_KEY": f"pk_test_{secrets.token_hex(16)}",
-                "STRIPE_WEBHOOK_SECRET": f"whsec_{secrets.token_hex(16)}",
-            }
-            # Half a file would lock everybody out of the folder.
-            write_whole(file, json.dumps(made))
-        kept: dict[str, str] = json.loads(file.read_text(encoding="utf-8"))
+        kept: dict[str, str] = json.loads(file.read_text(encoding="utf-8")) if file.exists() else {}
+        made = {
+            "PORCHLIGHT_SECRET_KEY": secrets.token_urlsafe(32),
+            "PORCHLIGHT_LINK_SECRET": secrets.token_urlsafe(32),
+            "PORCHLIGHT_UNSUBSCRIBE_SECRET": secrets.token_urlsafe(32),
+            "STRIPE_SECRET_KEY": f"sk_test_{secrets.token_hex(16)}",
+            "STRIPE_PUBLISHABLE_KEY": f"pk_test_{secrets.token_hex(16)}",
+            "STRIPE_WEBHOOK_SECRET": f"whsec_{secrets.token_hex(16)}",
+            "TWILIO_ACCOUNT_SID": f"AC{secrets.token_hex(16)}",
+            "TWILIO_AUTH_TOKEN": secrets.token_hex(16),
+            "TWILIO_MESSAGING_SERVICE_SID": f"MG{secrets.token_hex(16)}",
+        }
+        if made.keys() - kept.keys():
+            # A new folder, or one of before there was such a secret. Half a file would lock everybody out of it.
+            kept = made | kept
+            write_whole(file, json.dumps(kept))
         return kept
 
 

@@ -103,7 +103,14 @@ class House:
             folder=self._home.sandbox_folder,
             public_url=self.sandbox_url,
             stripe_webhook_url=f"{self.portal_url}/webhooks/stripe",
+            twilio_inbound_url=f"{self.portal_url}/webhooks/twilio/messages",
         )
+        if self.environ.get("TWILIO_API_BASE") == self.sandbox_url:
+            settings = replace(
+                settings,
+                twilio_account_sid=self.environ["TWILIO_ACCOUNT_SID"],
+                twilio_auth_token=self.environ["TWILIO_AUTH_TOKEN"],
+            )
         if self.stripe_api_base.startswith(self.sandbox_url):
             settings = replace(
                 settings,

@@ -1,6 +1,6 @@
 """notify's entrypoints: each takes an event, a question or a wake-up, and calls one operation or query."""
 
-from typing import Any
+from typing import Any, cast
 
 from nameko.extensions import DependencyProvider
 from sqlalchemy.orm import Session
@@ -23,13 +23,29 @@ from contracts.identity import (
 )
 from contracts.payments import PaymentSucceeded
 from contracts.wire import Envelope
-from services.notify import contact_queries, queries
+from services.notify import queries, text_queries
 from services.notify.clients.addresses import mail_at
-from services.notify.operations import contact, contacts, invoices, links, queueing, receipts, resending, security
+from services.notify.domain.unsubscribe_tokens import UnsubscribeTokens
+from services.notify.operations import (
+    choosing,
+    consenting,
+    contacts,
+    incoming,
+    invoices,
+    links,
+    queueing,
+    receipts,
+    resending,
+    security,
+    text_reports,
+    texts,
+    unsubscribing,
+)
 from services.notify.operations.drafting import Drafting
 from services.notify.operations.giving_way import GivingWay
 from services.notify.operations.sending import Sender
 from services.notify.settings import NotifySettings
+from services.notify.text_desk import TextDesk, text_desk_from
 
 
 def sender_from(settings: NotifySettings) -> Sender:
@@ -66,6 +82,31 @@ class GivingWayProvider(DependencyProvider):
         return self._giving_way
 
 
+class TextDeskProvider(DependencyProvider):
+    """Gives the process's one `TextDesk`."""
+
+    def setup(self) -> None:
+        """Make it; Twilio's library is taken in with the first text."""
+        settings: NotifySettings = self.container.config["SETTINGS"]
+        self._desk = text_desk_from(settings)
+
+    def get_dependency(self, worker_ctx: Any) -> TextDesk:
+        """Return the `TextDesk`."""
+        return self._desk
+
+
+class UnsubscribeTokensProvider(DependencyProvider):
+    """Gives what reads and writes the secrets of unsubscribe links."""
+
+    def setup(self) -> None:
+        """Make it."""
+        self._tokens = UnsubscribeTokens(self.container.config["SETTINGS"].unsubscribe_secret)
+
+    def get_dependency(self, worker_ctx: Any) -> UnsubscribeTokens:
+        """Return the `UnsubscribeTokens`."""
+        return self._tokens
+
+
 class NotifyService(Operable):
     """Messages to customers, and the record of each."""
 
@@ -75,11 +116,13 @@ class NotifyService(Operable):
     clock = ClockProvider()
     sender = SenderProvider()
     giving_way = GivingWayProvider()
+    text_desk = TextDeskProvider()
+    unsubscribe_tokens = UnsubscribeTokensProvider()
 
     @listens(ContactChanged, preload=contacts.preload)
     def contact_changed(self, session: Session, event: ContactChanged, envelope: Envelope) -> None:
         """Keep the newest contact data."""
-        contacts.contact_changed(session, event, now=system_clock.now())
+        contacts.contact_changed(session, event, region=self.text_desk.terms.region, now=system_clock.now())
 
     @listens(InvoiceSent, preload=invoices.preload_sent)
     def invoice_sent(self, session: Session, event: InvoiceSent, envelope: Envelope) -> None:
@@ -126,7 +169,13 @@ class NotifyService(Operable):
     def business_clock_set(self, session: Session, event: BusinessClockSet, envelope: Envelope) -> None:
         """Follow the business's clock."""
         state = ClockState(mode=event.mode, frozen_at=event.frozen_at, offset_s=event.offset_s, version=event.version)
-        self.clock.follow(session, state)
+        if self.clock.follow(session, state):
+            texts.look_again(session, now=system_clock.now())
+
+    @works(texts.WORK, every_s=5)
+    def send_texts(self) -> bool:
+        """Send the texts that are due."""
+        return bool(self.text_desk.sender.send_some())
 
     @works(queueing.WORK, every_s=5)
     def send_deliveries(self) -> bool:
@@ -153,23 +202,62 @@ class NotifyService(Operable):
         with self.db.read() as session:
             return queries.counts(session)
 
-    @answers(wire.WriteToBusiness)
-    def write_to_business(self, command: wire.WriteToBusiness) -> wire.ContactDone:
-        """Keep a message to the business and pass it on."""
-        with self.db.transaction() as session:
-            return contact.write_to_business(
-                session, command, business=self.sender.drafting.composer.business, now=system_clock.now()
-            )
-
-    @answers(wire.ListContactMessages)
-    def list_contact_messages(self, command: wire.ListContactMessages) -> wire.ContactMessagePage:
-        """A page of messages to the business."""
+    @answers(wire.GetNotifications)
+    def get_notifications(self, command: wire.GetNotifications) -> wire.NotificationsView:
+        """What the Notifications page shows."""
         with self.db.read() as session:
-            return contact_queries.contact_messages(session, command)
+            return cast(wire.NotificationsView, self.text_desk.view(session, command.customer_id))
 
-    @answers(wire.MarkContactAnswered)
-    def mark_contact_answered(self, command: wire.MarkContactAnswered) -> wire.ContactMessageView:
-        """Note that a message was answered."""
+    @answers(wire.TurnTextsOn)
+    def turn_texts_on(self, command: wire.TurnTextsOn) -> wire.NotificationsView:
+        """A customer agrees to texts."""
         with self.db.transaction() as session:
-            message = contact.mark_answered(session, command, now=system_clock.now())
-            return contact_queries.contact_message_view(session, message)
+            consenting.turn_on(session, command, self.text_desk.terms, now=system_clock.now())
+            session.flush()
+            return cast(wire.NotificationsView, self.text_desk.view(session, command.customer_id))
+
+    @answers(wire.TurnTextsOff)
+    def turn_texts_off(self, command: wire.TurnTextsOff) -> wire.NotificationsView:
+        """A customer wants no more texts."""
+        with self.db.transaction() as session:
+            consenting.turn_off(session, command, now=system_clock.now())
+            session.flush()
+            return cast(wire.NotificationsView, self.text_desk.view(session, command.customer_id))
+
+    @answers(wire.ReceiveText)
+    def receive_text(self, command: wire.ReceiveText) -> wire.TextAnswer:
+        """A text from a phone."""
+        self.text_desk.check_genuine(command)
+        with self.db.transaction() as session:
+            return incoming.receive(session, command, self.text_desk.terms, now=system_clock.now())
+
+    @answers(wire.ReceiveTextStatus)
+    def receive_text_status(self, command: wire.ReceiveTextStatus) -> wire.TextStatusTaken:
+        """What became of a text."""
+        self.text_desk.check_genuine(command)
+        with self.db.transaction() as session:
+            return text_reports.receive(session, command, now=system_clock.now())
+
+    @answers(wire.ListTexts)
+    def list_texts(self, command: wire.ListTexts) -> wire.TextPage:
+        """A page of texts."""
+        with self.db.read() as session:
+            return text_queries.texts(session, command)
+
+    @answers(wire.ChooseNotifications)
+    def choose_notifications(self, command: wire.ChooseNotifications) -> wire.ChoicesView:
+        """Which e-mails a customer wants."""
+        with self.db.transaction() as session:
+            return choosing.choose(session, command, now=system_clock.now())
+
+    @answers(wire.InspectUnsubscribing)
+    def inspect_unsubscribing(self, command: wire.InspectUnsubscribing) -> wire.Unsubscribing:
+        """What an unsubscribe link would switch off."""
+        with self.db.read() as session:
+            return unsubscribing.inspect(session, command.token, self.unsubscribe_tokens)
+
+    @answers(wire.Unsubscribe)
+    def unsubscribe(self, command: wire.Unsubscribe) -> wire.Unsubscribing:
+        """Switch one kind of e-mail off."""
+        with self.db.transaction() as session:
+            return unsubscribing.unsubscribe(session, command.token, self.unsubscribe_tokens, now=system_clock.now())

@@ -1,18 +1,35 @@
 """notify's settings."""
 
+import re
+from collections.abc import Callable
 from typing import Annotated
 from zoneinfo import ZoneInfo
 
 from chassis.postal import envelope_lines
 from chassis.setting_checks import locale_name, web_address
-from chassis.settings import Env, ServiceSettings
+from chassis.settings import Env, ServiceSettings, SettingsError
 from services.notify.clients.addresses import mail_at
-from services.notify.domain import colours
+from services.notify.clients.texting import Texting
+from services.notify.clients.twilio_texting import TWILIO, TwilioTexting
+from services.notify.domain import colours, phone_numbers
 from services.notify.domain.formats import Formats
+from services.notify.domain.text_words import Words
 from services.notify.emails import invitation, logo
 from services.notify.emails.addressing import check_sender, sender_address
 from services.notify.emails.business import Business
 from services.notify.emails.composer import Composer
+from services.notify.operations.text_setup import TextSetup
+
+
+def sid(prefix: str) -> Callable[[str], None]:
+    """A check of one of Twilio's ids: two letters and 32 hexadecimal digits."""
+    shape = re.compile(rf"{prefix}[0-9a-fA-F]{{32}}")
+
+    def check(value: str) -> None:
+        if not shape.fullmatch(value):
+            raise ValueError(f"not an id of Twilio's such as {prefix}0123456789abcdef…")
+
+    return check
 
 
 class NotifySettings(ServiceSettings, frozen=True, kw_only=True):
@@ -55,6 +72,65 @@ class NotifySettings(ServiceSettings, frozen=True, kw_only=True):
         str,
         Env("PORCHLIGHT_INVITATION_TEMPLATE", "The business's own words for invitations", check=invitation.check),
     ] = ""
+
+    unsubscribe_secret: Annotated[
+        str, Env("PORCHLIGHT_UNSUBSCRIBE_SECRET", "Signs the links by which e-mails are switched off", secret=True)
+    ]
+    phone_region: Annotated[
+        str,
+        Env(
+            "PORCHLIGHT_PHONE_REGION",
+            "The country whose telephone numbers are written without a country code",
+            check=phone_numbers.check_region,
+        ),
+    ] = "US"
+    twilio_account_sid: Annotated[
+        str, Env("TWILIO_ACCOUNT_SID", "Twilio's account, AC…; without it no texts are offered", check=sid("AC"))
+    ] = ""
+    twilio_auth_token: Annotated[
+        str, Env("TWILIO_AUTH_TOKEN", "The account's auth token, which signs webhooks too", secret=True)
+    ] = ""
+    twilio_messaging_service_sid: Annotated[
+        str, Env("TWILIO_MESSAGING_SERVICE_SID", "The Messaging Service that texts go by, MG…", check=sid("MG"))
+    ] = ""
+    twilio_api_base: Annotated[str, Env("TWILIO_API_BASE", "Where Twilio's API answers", check=web_address)] = TWILIO
+
+    def __post_init__(self) -> None:
+        given = {
+            "TWILIO_ACCOUNT_SID": self.twilio_account_sid,
+            "TWILIO_AUTH_TOKEN": self.twilio_auth_token,
+            "TWILIO_MESSAGING_SERVICE_SID": self.twilio_messaging_service_sid,
+        }
+        missing = [name for name, value in given.items() if not value]
+        if 0 < len(missing) < len(given):
+            raise SettingsError(dict.fromkeys(missing, "is not set; the others of Twilio's are"))
+
+    @property
+    def texting(self) -> Texting | None:
+        """Whom texts go by; None where none are offered."""
+        if not self.twilio_account_sid:
+            return None
+        return TwilioTexting(
+            account_sid=self.twilio_account_sid,
+            auth_token=self.twilio_auth_token,
+            messaging_service_sid=self.twilio_messaging_service_sid,
+            api_base=self.twilio_api_base,
+        )
+
+    @property
+    def texts(self) -> TextSetup:
+        """What all that has to do with texts has to know."""
+        return TextSetup(
+            is_offered=bool(self.twilio_account_sid),
+            words=Words(
+                business=self.business_name,
+                phone=self.business_phone,
+                email=self.business_email,
+                portal_url=self.portal_url.rstrip("/"),
+            ),
+            region=self.phone_region,
+            business_zone=self.time_zone,
+        )
 
     @property
     def business(self) -> Business:

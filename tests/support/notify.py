@@ -13,18 +13,22 @@ from chassis.clock import BusinessClock, SystemClock
 from chassis.database import Database
 from chassis.inbox import Handler, Inbox
 from contracts import codes
-from contracts.identity import LinkToken, ReadLinkToken
-from contracts.notify import DeliveryView, ListDeliveries
+from contracts.identity import BusinessClockSet, LinkToken, ReadLinkToken
+from contracts.notify import DeliveryView, ListDeliveries, ListTexts, TextView
 from contracts.wire import Command, Event, Refused
 from services.notify import queries
+from services.notify.domain.unsubscribe_tokens import UnsubscribeTokens
 from services.notify.models import Delivery
 from services.notify.operations.drafting import Drafting
 from services.notify.operations.giving_way import GivingWay
 from services.notify.operations.sending import Sender
+from services.notify.operations.text_sending import TextSender, reports_at
 from services.notify.service import NotifyService
-from tests.support.notify_business import composer
+from services.notify.text_desk import TextDesk
+from tests.support.notify_business import composer, settings
 from tests.support.notify_events import arrival
 from tests.support.notify_mail import FakeMail
+from tests.support.notify_texting import FakeTexting
 
 Answer = TypeVar("Answer")
 
@@ -69,6 +73,22 @@ class Notify:
         self.identity = FakeIdentity()
         self.clock = HandClock()
         self.composer = composer()
+        self.clock_version = 0
+        self.texting = FakeTexting()
+        self.business_clock = BusinessClock("America/New_York", self.clock)
+        self.text_desk = TextDesk(
+            terms=settings().texts,
+            texting=self.texting,
+            sender=TextSender(
+                database=database,
+                texting=self.texting,
+                report_to=reports_at(settings().portal_url),
+                clock=self.clock,
+                business_clock=self.business_clock,
+                lanes=1,
+            ),
+            clock=self.business_clock,
+        )
         self.sender = Sender(
             database=database,
             mail=self.mail,
@@ -77,7 +97,9 @@ class Notify:
             lanes=1,
         )
         service: Any = NotifyService()
-        service.clock = BusinessClock("America/New_York")
+        service.clock = self.business_clock
+        service.text_desk = self.text_desk
+        service.unsubscribe_tokens = UnsubscribeTokens(settings().unsubscribe_secret)
         service.giving_way = GivingWay()
         service.db = database
         service.sender = self.sender
@@ -102,6 +124,22 @@ class Notify:
             if not self.sender.send_some():
                 return
         raise AssertionError("the worker never comes to an end")
+
+    def set_clock(self, at: datetime) -> None:
+        """Stop the business's clock at an instant."""
+        self.clock_version += 1
+        self.hear(BusinessClockSet(version=self.clock_version, mode="frozen", frozen_at=at))
+
+    def send_texts(self) -> None:
+        """The same for texts."""
+        for _ in range(1000):
+            if not self.text_desk.sender.send_some():
+                return
+        raise AssertionError("the worker never comes to an end")
+
+    def texts(self, **query: Any) -> list[TextView]:
+        """Texts, oldest first."""
+        return self.ask(ListTexts(**query)).texts[::-1]
 
     def deliveries(self, **query: Any) -> list[DeliveryView]:
         """Deliveries, oldest first."""

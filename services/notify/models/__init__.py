@@ -1,8 +1,22 @@
 """notify's tables, a module a subject."""
 
 from services.notify.models.base import Base
-from services.notify.models.contact_messages import ContactMessage
+from services.notify.models.choices import Choices
+from services.notify.models.consent import ConsentRecord, PhoneNumber, TextConsent
 from services.notify.models.contacts import Contact
 from services.notify.models.deliveries import Delivery, ReceiptParts, VoidInvoice
+from services.notify.models.texts import IncomingText, TextMessage
 
-__all__ = ["Base", "Contact", "ContactMessage", "Delivery", "ReceiptParts", "VoidInvoice"]
+__all__ = [
+    "Base",
+    "Choices",
+    "ConsentRecord",
+    "Contact",
+    "Delivery",
+    "IncomingText",
+    "PhoneNumber",
+    "ReceiptParts",
+    "TextConsent",
+    "TextMessage",
+    "VoidInvoice",
+]

@@ -7,8 +7,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from contracts.identity import ContactChanged
+from services.notify.domain import phone_numbers
 from services.notify.models import Contact, Delivery
-from services.notify.operations import known_rows, queueing
+from services.notify.operations import consenting, known_rows, queueing
 
 MOST_RESCUED = 500
 
@@ -32,15 +33,22 @@ def preload(session: Session, events: Sequence[ContactChanged]) -> None:
         waiting.setdefault(str(delivery.customer_id), []).append(delivery)
 
 
-def contact_changed(session: Session, event: ContactChanged, *, now: datetime) -> None:
-    """Keep the newest contact data, whatever order they come in, and queue what waited for them."""
+def contact_changed(session: Session, event: ContactChanged, *, region: str, now: datetime) -> None:
+    """Keep the newest contact data, whatever order they come in, and queue what waited for them.
+
+    `region` is the country whose telephone numbers are written without a country code. Consent to texts ends with the
+    number that it was given for.
+    """
     contact = known_rows.get(session, Contact.customer_id, event.customer_id)
     if contact is None:
         contact = Contact(customer_id=event.customer_id)
-        _write(contact, event)
+        _write(contact, event, region)
         known_rows.add(session, Contact.customer_id, contact)
     elif event.version > contact.version:
-        _write(contact, event)
+        former = contact.number
+        _write(contact, event, region)
+        if former is not None and former != contact.number:
+            consenting.number_changed(session, contact, now=now)
     for delivery in queueing.waiting_for(session).pop(event.customer_id, ()):
         queueing.address(session, delivery, contact, now=now)
 
@@ -56,7 +64,9 @@ def queue_overtaken(session: Session, *, now: datetime) -> int:
     return len(overtaken)
 
 
-def _write(contact: Contact, event: ContactChanged) -> None:
+def _write(contact: Contact, event: ContactChanged, region: str) -> None:
     contact.version = event.version
     contact.name = event.name
     contact.email = event.email
+    contact.phone = event.phone
+    contact.number = phone_numbers.e164(event.phone, region)

@@ -11,7 +11,7 @@ from chassis.working import wake
 from contracts.notify import MessageKind
 from services.notify.emails.letters import KINDS
 from services.notify.models import Contact, Delivery
-from services.notify.operations import known_deliveries, known_rows
+from services.notify.operations import choosing, known_deliveries, known_rows
 
 WORK = "deliveries"
 """What a commit with queued deliveries wakes."""
@@ -22,7 +22,9 @@ _WAITING = "notify.waiting_deliveries"
 def preload(session: Session, *, source_ids: Iterable[str], customer_ids: Iterable[str]) -> None:
     """Take what `add_delivery` needs for all of a batch in hand."""
     known_deliveries.load(session, source_ids)
+    customer_ids = set(customer_ids)
     known_rows.load(session, Contact.customer_id, customer_ids)
+    choosing.preload(session, customer_ids)
 
 
 def add_delivery(
@@ -48,7 +50,10 @@ def add_delivery(
         facts=msgspec.json.encode(facts).decode(),
     )
     contact = known_rows.get(session, Contact.customer_id, customer_id)
-    if contact is None:
+    if not choosing.wants_email(session, customer_id, kind):
+        # Kept all the same: whoever asks why there was no e-mail finds the answer here.
+        delivery.state, delivery.last_error = "withdrawn", "the customer does not want this kind of e-mail"
+    elif contact is None:
         waiting_for(session).setdefault(customer_id, []).append(delivery)
     else:
         address(session, delivery, contact, now=now)

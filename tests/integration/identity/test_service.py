@@ -68,6 +68,7 @@ def house(amqp_url: str, migrated_database: Callable[[str], str], tmp_path: Path
             "PORCHLIGHT_LINK_SECRET": "k2Jq8vXw91hfTz-for-tests-only",
             "PORCHLIGHT_MAIL_URL": f"mailbox+http://127.0.0.1:{mailbox.server_port}/mailbox/messages",
             "PORCHLIGHT_MAIL_FROM": "Green Acres Lawn <office@greenacres.example>",
+            "PORCHLIGHT_UNSUBSCRIBE_SECRET": "Wm3rT8-for-tests-only-q91Lz",
             "PORCHLIGHT_PORTAL_URL": "https://portal.greenacres.example",
             "PORCHLIGHT_BUSINESS_NAME": "Green Acres Lawn",
             "PORCHLIGHT_BUSINESS_EMAIL": "office@greenacres.example",

@@ -73,6 +73,7 @@ def house(
             "PORCHLIGHT_NOTIFY_DATABASE_URL": migrated_database("services.notify.migrations"),
             "PORCHLIGHT_MAIL_URL": f"smtp://green:s3cr3t@127.0.0.1:{port}",
             "PORCHLIGHT_MAIL_FROM": "Green Acres Lawn <office@greenacres.example>",
+            "PORCHLIGHT_UNSUBSCRIBE_SECRET": "Wm3rT8-for-tests-only-q91Lz",
             "PORCHLIGHT_PORTAL_URL": "https://portal.greenacres.example",
             "PORCHLIGHT_BUSINESS_NAME": "Green Acres Lawn",
             "PORCHLIGHT_BUSINESS_EMAIL": "office@greenacres.example",

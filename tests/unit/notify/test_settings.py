@@ -11,6 +11,7 @@ ENVIRONMENT = {
     "PORCHLIGHT_NOTIFY_DATABASE_URL": "sqlite:///notify.sqlite",
     "PORCHLIGHT_MAIL_URL": "smtps://green:s3cr%40t-passw0rd@mail.example.com",
     "PORCHLIGHT_MAIL_FROM": "Green Acres <office@greenacres.example>",
+    "PORCHLIGHT_UNSUBSCRIBE_SECRET": "Wm3rT8-for-tests-only-q91Lz",
     "PORCHLIGHT_PORTAL_URL": "https://portal.greenacres.example/",
     "PORCHLIGHT_BUSINESS_NAME": "Green Acres",
     "PORCHLIGHT_BUSINESS_EMAIL": "office@greenacres.example",
