@@ -5,7 +5,8 @@ their names from the module and the class that define them: `contracts.billing.S
 `send_invoice` of the service `billing`; `contracts.billing.InvoiceSent` is the event `billing.invoice_sent`.
 
 On the wire everything is plain JSON: amounts are integers in minor units, dates are ISO 8601 (`2026-03-01`),
-instants are ISO 8601 in UTC (`2026-03-01T09:00:00Z`), ids are strings.
+instants are ISO 8601 in UTC (`2026-03-01T09:00:00Z`), times of day are those of the business's wall (`09:00:00`), ids
+are strings.
 """
 
 import re

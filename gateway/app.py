@@ -11,6 +11,7 @@ from contracts.payments import brand_name
 from gateway import (
     access,
     assets,
+    billing_info,
     dashboard,
     email_change,
     errors,
@@ -26,7 +27,7 @@ from gateway import (
     webhooks,
 )
 from gateway.composition import session_view
-from gateway.formats import Formats, due_words, lines_of
+from gateway.formats import Formats, due_words, in_days, lines_of
 from gateway.rpc import Backend
 from gateway.settings import GatewaySettings
 
@@ -48,7 +49,19 @@ def create_app(settings: GatewaySettings | None = None, rpc: Backend | None = No
     errors.init_app(app)
     files = assets.Assets(business_name=settings.business_name, accent_color=settings.accent_color)
     app.register_blueprint(assets.blueprint(files))
-    for module in (access, dashboard, invoices, pay, receipts, history, profile, email_change, webhooks, health):
+    for module in (
+        access,
+        dashboard,
+        invoices,
+        pay,
+        receipts,
+        history,
+        billing_info,
+        profile,
+        email_change,
+        webhooks,
+        health,
+    ):
         app.register_blueprint(module.pages)
     csrf.exempt(webhooks.pages)
     _prepare_templates(app, settings, files)
@@ -96,6 +109,7 @@ def _prepare_templates(app: Flask, settings: GatewaySettings, files: assets.Asse
         "moment": formats.moment,
         "brand_name": brand_name,
         "due_words": due_words,
+        "in_days": in_days,
         "lines_of": lines_of,
         "who": session_view,
     }

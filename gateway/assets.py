@@ -22,7 +22,9 @@ BOOTSTRAP = Path(flask_bootstrap.__file__).parent / "static" / "bootstrap5"
 ICONS = (
     "arrow-left",
     "arrow-right",
+    "arrow-repeat",
     "box-arrow-right",
+    "calendar-event",
     "cash-stack",
     "check-circle-fill",
     "chevron-down",

@@ -1,10 +1,10 @@
-"""The dashboard: what is owed, the pay button, credits, what is on its way, and the latest."""
+"""The dashboard: what is owed, the pay button, credits, auto-pay, what is on its way, and the latest."""
 
 from flask import Blueprint, render_template
 
 from contracts.balance import AccountView, GetAccount
 from contracts.billing import AmountDue, GetAmountDue, InvoiceSummary
-from contracts.payments import ListPayments
+from contracts.payments import GetAutoPay, ListPayments
 from gateway import recent
 from gateway.composition import read_page
 from gateway.visitor import visitor
@@ -31,6 +31,7 @@ def show() -> str:
         ),
         due=GetAmountDue(customer_id=customer_id, invoice_limit=LATE_LISTED, latest_limit=LATEST),
         payments=ListPayments(customer_id=customer_id, limit=LATEST),
+        auto_pay=GetAutoPay(customer_id=customer_id),
     )
     account: AccountView | None = panels.get("account")
     if account is not None and account.included:
@@ -44,6 +45,7 @@ def show() -> str:
         due=due,
         late=_late(due) if due else [],
         payments=payments,
+        auto_pay=panels.get("auto_pay"),
         on_their_way=[payment for payment in payments.payments if not payment.settled] if payments else [],
         catching_up_minor=sum(each.amount_minor for each in paid_just_now),
     )

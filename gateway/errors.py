@@ -11,9 +11,9 @@ from werkzeug.exceptions import HTTPException
 from chassis import correlation
 from contracts import codes
 from contracts.wire import Refused
+from gateway import way_back
 from gateway.composition import IdentityAway, ServiceAway, recognize
 from gateway.formats import waiting_words
-from gateway.local_paths import local_path
 from gateway.log import log
 from gateway.security import WrongHost
 from gateway.visitor import NotSignedIn, forget, visitor
@@ -124,7 +124,7 @@ def _is_about_a_payment() -> bool:
 
 def _to_login(_: NotSignedIn) -> ResponseReturnValue:
     forget()
-    target = local_path(request.full_path.rstrip("?")) if request.method == "GET" else None
+    target = way_back.way_back()
     return redirect(url_for("access.login", next=None if target == "/" else target), 303)
 
 
@@ -150,6 +150,9 @@ def _wrong_host(_: WrongHost) -> ResponseReturnValue:
 
 
 def _form_too_old(_: CSRFError) -> ResponseReturnValue:
+    if not _claims_session() and way_back.is_marked():
+        # The form's token went with the session's cookie.
+        return _to_login(NotSignedIn())
     text = ErrorText(
         "This page was open for too long",
         "We could not tell that the form came from you. " + _NOTHING_DONE,

@@ -69,6 +69,12 @@ def due_words(due_on: date, as_of: date) -> str:
             return f"{-days} days late"
 
 
+def in_days(day: date, as_of: date) -> str:
+    """How far a day is from today: "today", "tomorrow", "in 3 days"; for one that has gone by, "today" too."""
+    days = (day - as_of).days
+    return "today" if days <= 0 else "tomorrow" if days == 1 else f"in {days} days"
+
+
 def waiting_words(seconds: int) -> str:
     """A wait in words a person uses: "45 seconds", "5 minutes", "2 hours", always rounded up."""
     if seconds < 60:

@@ -7,7 +7,7 @@ of `contracts.topology`, samples the golden files that the contract tests hold e
 import inspect
 import types
 from collections.abc import Iterator
-from datetime import date, datetime
+from datetime import date, datetime, time
 from pathlib import Path
 from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
@@ -27,6 +27,7 @@ JSON_NAMES: dict[Any, str] = {
     bool: "true or false",
     date: "date",
     datetime: "instant",
+    time: "time of day",
     type(None): "null",
 }
 READMES = {"balance": "services/billing/balance"}
@@ -39,7 +40,8 @@ PREFACE = """\
 A fact that its owner has committed, with all that a listener needs to act without calling back. It travels as JSON on
 the topic exchange `<owner>.events` with the fact as routing key, as nameko's own events do, and each listening service
 takes all of its events from one quorum queue, `<service>.inbox`. Amounts are integers in minor units of `currency`,
-dates are ISO 8601 (`2026-03-09`), instants are ISO 8601 in UTC. Changes are additive: a listener ignores fields it
+dates are ISO 8601 (`2026-03-09`), instants are ISO 8601 in UTC, times of day are those of the
+business's wall (`09:00:00`). Changes are additive: a listener ignores fields it
 does not know, and a field that joins has a default.
 
 An event comes at least once and in any order; [the chassis](../../chassis/README.md) sees to it that its effect happens

@@ -3,6 +3,7 @@
 from datetime import date
 from typing import Literal
 
+from contracts.billing.invoices import AllocationView
 from contracts.imports import Origin
 from contracts.wire import Command, View
 
@@ -10,7 +11,10 @@ CreditKind = Literal["goodwill", "overpayment", "voided_invoice"]
 
 
 class CreditView(View):
-    """Money the business owes the customer: `open_minor` of `amount_minor` is not used yet."""
+    """Money the business owes the customer: `open_minor` of `amount_minor` is not used yet.
+
+    `source_id` is the payment or the voided invoice that it came from; goodwill has none.
+    """
 
     credit_id: str
     customer_id: str
@@ -20,6 +24,37 @@ class CreditView(View):
     open_minor: int
     granted_on: date
     reason: str = ""
+    source_id: str | None = None
+
+
+class CreditUses(View):
+    """A credit and where it went: its allocations, oldest first, reversed ones too; `further_uses` are not listed."""
+
+    credit: CreditView
+    allocations: list[AllocationView]
+    further_uses: int = 0
+
+
+class CreditPage(View):
+    """A page of credits. `open_minor` is what is left of all the customer's credits, on whichever page they are."""
+
+    credits: list[CreditUses]
+    currency: str
+    open_minor: int
+    as_of: date
+    auto_apply_credits: bool = True
+    next_cursor: str | None = None
+
+
+class AppliedCredits(View):
+    """What became of a wish to use credits. `held` are the numbers of invoices skipped because a payment holds them."""
+
+    customer_id: str
+    currency: str
+    applied_minor: int
+    allocations: list[AllocationView]
+    credits_minor: int
+    held: list[str] = []
 
 
 class CreateCredit(Command[CreditView]):
@@ -32,3 +67,27 @@ class CreateCredit(Command[CreditView]):
     reason: str
     granted_on: date | None = None
     origin: Origin = "portal"
+
+
+class ListCredits(Command[CreditPage]):
+    """A customer's credits, used up ones too, latest granted first."""
+
+    customer_id: str
+    cursor: str | None = None
+    limit: int = 25
+
+
+class ApplyCredits(Command[AppliedCredits]):
+    """Put a customer's open credits on open invoices by the customer's own wish, once per key.
+
+    `invoice_ids` None means all that is open, oldest due first; `credit_ids` None all open credits, oldest first.
+    At most `amount_minor` is used, less where less is open. Invoices that a payment holds are skipped; what is paid
+    already or used up takes and gives nothing. `not_found` for ids that are not the customer's.
+    """
+
+    key: str
+    customer_id: str
+    currency: str
+    amount_minor: int
+    invoice_ids: list[str] | None = None
+    credit_ids: list[str] | None = None

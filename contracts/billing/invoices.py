@@ -3,11 +3,13 @@
 from datetime import date, datetime
 from typing import Literal
 
+from contracts.billing.states import InvoiceState
+from contracts.billing.visits import LineVisit, VisitView
 from contracts.imports import RowResult
 from contracts.wire import Command, View
 
-InvoiceState = Literal["draft", "sent", "void"]
 InvoiceFilter = Literal["all", "open", "past_due", "paid"]
+InvoiceSort = Literal["newest", "oldest", "due_first", "due_last", "largest", "smallest", "most_open", "least_open"]
 AllocationSource = Literal["payment", "credit"]
 
 
@@ -54,13 +56,14 @@ class InvoiceSummary(View):
 
 
 class InvoiceView(View):
-    """An invoice whole: what the list shows, its lines, and what was put on it."""
+    """An invoice whole: what the list shows, its lines, what was put on it, and the visits that it bills."""
 
     summary: InvoiceSummary
     lines: list[InvoiceLine]
     allocations: list[AllocationView]
     as_of: date
     memo: str = ""
+    visits: list[LineVisit] = []
 
 
 class InvoicePage(View):
@@ -75,7 +78,9 @@ class AmountDue(View):
     """What a customer could pay now, oldest due first. `payable_minor` leaves out what is being paid already.
 
     The sums are over everything, however many `invoices` are listed. `latest` are the newest visible invoices
-    whatever their state, as many as were asked for.
+    whatever their state, as many as were asked for, `next_visits` the next ones that are still to come.
+    `credits_minor` is what is left of all credits; with `auto_apply_credits` off it waits for the customer's word. A
+    part of what is open may be paid if `allow_partial_payments`, from `minimum_partial_minor` on.
     """
 
     customer_id: str
@@ -87,6 +92,11 @@ class AmountDue(View):
     invoices: list[InvoiceSummary]
     as_of: date
     latest: list[InvoiceSummary] = []
+    next_visits: list[VisitView] = []
+    credits_minor: int = 0
+    auto_apply_credits: bool = True
+    allow_partial_payments: bool = True
+    minimum_partial_minor: int = 0
 
 
 class InvoiceRow(View):
@@ -161,12 +171,18 @@ class ListDrafts(Command[InvoicePage]):
 
 
 class ListInvoices(Command[InvoicePage]):
-    """A customer's visible invoices, newest first."""
+    """A customer's visible invoices: those that the filter leaves and that hold every word of `search`, in order.
+
+    A word is the beginning of the number, or of a word of the description, the lines or the memo, or the total or
+    the open amount as people type it ("$84.50", "84.5"). A cursor belongs to the sort that it came with.
+    """
 
     customer_id: str
     filter: InvoiceFilter = "all"
     cursor: str | None = None
     limit: int = 25
+    search: str = ""
+    sort: InvoiceSort = "newest"
 
 
 class GetInvoice(Command[InvoiceView]):
@@ -177,8 +193,11 @@ class GetInvoice(Command[InvoiceView]):
 
 
 class GetAmountDue(Command[AmountDue]):
-    """What the customer could pay now, and beside it the `latest_limit` newest invoices: one call for a page."""
+    """What the customer could pay now, and beside it the `latest_limit` newest invoices and the `visit_limit` next
+    visits: one call for a page.
+    """
 
     customer_id: str
     invoice_limit: int = 500
     latest_limit: int = 0
+    visit_limit: int = 0

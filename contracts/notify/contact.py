@@ -20,8 +20,9 @@ class ContactDone(View):
 class WriteToBusiness(Command[ContactDone]):
     """Keep a message and e-mail it to the business.
 
-    `key` is made with the form: the same key answers as before. Signed in, `customer_id` is the confirmed account, and
-    name, e-mail and phone are those on file; signed out they are what was typed, and unproved. `visitor_id` tells
+    `key` is made with the form: the same key answers as before. Signed in, `customer_id` and
+    `reference` are the confirmed account's, and name, e-mail and phone are those on file; signed out they are what was
+    typed, and unproved. `visitor_id` tells
     browsers apart, for counting only. `trap` is the field that people cannot see; `open_s` how long the form was open,
     by its own signed time, None without one. What looks like spam is kept, marked and passed on all the same.
 
@@ -32,6 +33,7 @@ class WriteToBusiness(Command[ContactDone]):
     message: str
     topic: str = ""
     customer_id: str | None = None
+    reference: str = ""
     name: str = ""
     email: str = ""
     phone: str = ""
@@ -52,6 +54,7 @@ class ContactMessageView(View):
     message_id: str
     received_at: datetime
     customer_id: str | None
+    reference: str
     name: str
     email: str
     phone: str

@@ -16,6 +16,8 @@ MessageKind = Literal[
     "email_change_requested",
     "email_changed",
     "password_changed",
+    "contact_message",
+    "contact_acknowledgement",
 ]
 
 

@@ -2,12 +2,14 @@
 "use strict";
 
 (() => {
-  const form = document.querySelector("[data-pay-form]");
+  const form = document.querySelector("[data-pay-form], [data-card-form]");
   const field = form.querySelector("[data-card-field]");
   const problem = form.querySelector("[data-card-problem]");
   const newCard = form.querySelector("[data-new-card]");
   const method = form.elements.namedItem("payment_method");
-  const button = form.querySelector(".btn-pay");
+  const button = form.querySelector(".btn-primary");
+  // Where no card is saved there is no choice, and the new one is it.
+  const usesNewCard = () => !newCard || newCard.checked;
   const say = (text) => {
     problem.textContent = text;
     problem.hidden = !text;
@@ -16,7 +18,7 @@
   if (!window.Stripe) {
     say("The card field could not be loaded. Nothing was charged. Reload the page to try again.");
     form.addEventListener("submit", (event) => {
-      if (newCard.checked) event.preventDefault();
+      if (usesNewCard()) event.preventDefault();
     });
     return;
   }
@@ -36,7 +38,7 @@
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => card.update?.({ style: style() }));
 
   form.addEventListener("submit", async (event) => {
-    if (!newCard.checked) {
+    if (!usesNewCard()) {
       method.value = "";
       return;
     }

@@ -24,11 +24,11 @@
     } catch {
       result = { error: { message: "Your bank's window did not open. Nothing was charged." } };
     }
-    if (result.error && !result.error.payment_intent) {
+    if (result.error && !result.error.payment_intent && !result.error.setup_intent) {
       fail(result.error.message);
       return;
     }
-    state.textContent = "Finishing your payment…";
+    state.textContent = box.dataset.finishing || "Finishing your payment…";
     done.requestSubmit();
   }
 

@@ -26,7 +26,8 @@ from contracts.wire import Refused
 from services.billing import store
 from services.billing.domain import limits
 from services.billing.domain.invoice import Invoice
-from services.billing.models import IS_OPEN, AllocationRow, HeldInvoiceRow, InvoiceRow, is_held
+from services.billing.domain.rules import OwnerRules
+from services.billing.models import IS_OPEN, AllocationRow, CreditRow, HeldInvoiceRow, InvoiceRow, is_held
 from services.billing.visibility import VISIBLE, visible_to
 
 MOST_INVOICES = 500
@@ -43,12 +44,21 @@ def _with_processing() -> Select[Any]:
 
 # Built once: the pay page and the dashboard ask each time, and building them took longer than running them.
 _MOST = bindparam("most", type_=Integer)
+_CREDITS_LEFT = (
+    select(func.coalesce(func.sum(CreditRow.amount_minor - CreditRow.used_minor), 0))
+    .where(
+        CreditRow.customer_id.in_(bindparam("customer_ids", expanding=True)),
+        CreditRow.used_minor < CreditRow.amount_minor,
+    )
+    .scalar_subquery()
+)
 _SUMS_DUE = (
     select(
         func.coalesce(func.sum(_OPEN_MINOR), 0),
         func.coalesce(func.sum(case((InvoiceRow.due_on < bindparam("today"), _OPEN_MINOR), else_=0)), 0),
         func.coalesce(func.sum(HeldInvoiceRow.amount_minor), 0),
         func.coalesce(func.sum(case((HeldInvoiceRow.invoice_id.is_not(None), 0), else_=_OPEN_MINOR)), 0),
+        _CREDITS_LEFT,
     )
     .select_from(InvoiceRow)
     .outerjoin(HeldInvoiceRow, is_held())
@@ -108,16 +118,16 @@ def find_invoices(session: Session, command: FindInvoices, *, today: date) -> li
     return _summaries(session.execute(query), today=today)
 
 
-def get_amount_due(session: Session, command: GetAmountDue, *, currency: str, today: date) -> AmountDue:
+def get_amount_due(session: Session, command: GetAmountDue, *, rules: OwnerRules, today: date) -> AmountDue:
     """What the customer could pay now. The sums are over everything; the lists hold at most 500 invoices."""
     names = {"customer_ids": [command.customer_id]}
     oldest = {**names, "most": _bounded(command.invoice_limit)}
     newest = {**names, "most": _bounded(command.latest_limit)}
     sums = session.execute(_SUMS_DUE, {**names, "today": today}).one()
-    balance_due_minor, past_due_minor, processing_minor, payable_minor = map(int, sums)
+    balance_due_minor, past_due_minor, processing_minor, payable_minor, credits_minor = map(int, sums)
     return AmountDue(
         customer_id=command.customer_id,
-        currency=currency,
+        currency=rules.currency,
         balance_due_minor=balance_due_minor,
         past_due_minor=past_due_minor,
         processing_minor=processing_minor,
@@ -125,6 +135,10 @@ def get_amount_due(session: Session, command: GetAmountDue, *, currency: str, to
         invoices=_summaries(session.execute(_OLDEST_DUE, oldest), today=today) if balance_due_minor else [],
         as_of=today,
         latest=_summaries(session.execute(_NEWEST, newest), today=today) if command.latest_limit > 0 else [],
+        credits_minor=credits_minor,
+        auto_apply_credits=rules.auto_apply_credits,
+        allow_partial_payments=rules.allow_partial_payments,
+        minimum_partial_minor=rules.minimum_partial_minor,
     )
 
 
@@ -140,6 +154,7 @@ def credit_view(session: Session, credit_id: str) -> CreditView:
         open_minor=credit.open_minor,
         granted_on=credit.granted_on,
         reason=credit.reason,
+        source_id=credit.source_id,
     )
 
 

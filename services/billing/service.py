@@ -13,10 +13,10 @@ from contracts.identity import BusinessClockSet
 from contracts.imports import RowResult
 from contracts.payments import PaymentCancelled, PaymentFailed, PaymentSucceeded
 from contracts.wire import Envelope
-from services.billing import proving, queries
+from services.billing import previewing, proving, queries
 from services.billing.domain.rules import Moment
 from services.billing.models import InvoiceRow
-from services.billing.operations import allocating, crediting, drafting, holding, importing, sending, voiding
+from services.billing.operations import allocating, applying, crediting, drafting, holding, importing, sending, voiding
 
 
 class BillingService(Operable):
@@ -83,6 +83,20 @@ class BillingService(Operable):
         with self.db.transaction() as session:
             return crediting.create_credit(session, command, rules=self.settings.rules, moment=self._moment(session))
 
+    @answers(wire.ApplyCredits)
+    def apply_credits(self, command: wire.ApplyCredits) -> wire.AppliedCredits:
+        """Put open credits on open invoices by the customer's own wish."""
+        with self.db.transaction() as session:
+            return applying.apply_credits(session, command, rules=self.settings.rules, moment=self._moment(session))
+
+    @answers(wire.PreviewAllocation)
+    def preview_allocation(self, command: wire.PreviewAllocation) -> wire.AllocationPreview:
+        """What credits and a payment would do."""
+        with self.db.read() as session:
+            return previewing.preview_allocation(
+                session, command, rules=self.settings.rules, moment=self._moment(session)
+            )
+
     @answers(wire.FindInvoices)
     def find_invoices(self, command: wire.FindInvoices) -> list[wire.InvoiceSummary]:
         """Invoices by number, for the business."""
@@ -111,9 +125,7 @@ class BillingService(Operable):
     def get_amount_due(self, command: wire.GetAmountDue) -> wire.AmountDue:
         """What a customer could pay now."""
         with self.db.read() as session:
-            return queries.get_amount_due(
-                session, command, currency=self.settings.currency, today=self.clock.today(session)
-            )
+            return queries.get_amount_due(session, command, rules=self.settings.rules, today=self.clock.today(session))
 
     @answers(wire.ListOpenAmounts)
     def list_open_amounts(self, command: wire.ListOpenAmounts) -> wire.OpenAmountsPage:

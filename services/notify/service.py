@@ -23,12 +23,13 @@ from contracts.identity import (
 )
 from contracts.payments import PaymentSucceeded
 from contracts.wire import Envelope
-from services.notify import queries, text_queries
+from services.notify import contact_queries, queries, text_queries
 from services.notify.clients.addresses import mail_at
 from services.notify.domain.unsubscribe_tokens import UnsubscribeTokens
 from services.notify.operations import (
     choosing,
     consenting,
+    contact,
     contacts,
     incoming,
     invoices,
@@ -201,6 +202,27 @@ class NotifyService(Operable):
         """Deliveries by state."""
         with self.db.read() as session:
             return queries.counts(session)
+
+    @answers(wire.WriteToBusiness)
+    def write_to_business(self, command: wire.WriteToBusiness) -> wire.ContactDone:
+        """Keep a message to the business and pass it on."""
+        with self.db.transaction() as session:
+            return contact.write_to_business(
+                session, command, business=self.sender.drafting.composer.business, now=system_clock.now()
+            )
+
+    @answers(wire.ListContactMessages)
+    def list_contact_messages(self, command: wire.ListContactMessages) -> wire.ContactMessagePage:
+        """A page of messages to the business."""
+        with self.db.read() as session:
+            return contact_queries.contact_messages(session, command)
+
+    @answers(wire.MarkContactAnswered)
+    def mark_contact_answered(self, command: wire.MarkContactAnswered) -> wire.ContactMessageView:
+        """Note that a message was answered."""
+        with self.db.transaction() as session:
+            message = contact.mark_answered(session, command, now=system_clock.now())
+            return contact_queries.contact_message_view(session, message)
 
     @answers(wire.GetNotifications)
     def get_notifications(self, command: wire.GetNotifications) -> wire.NotificationsView:

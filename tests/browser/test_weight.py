@@ -9,10 +9,21 @@ LARGEST_DOCUMENT = 40_000
 """Bytes over the wire: with every file, on the first visit; and without those that the browser keeps for a year."""
 
 STRIPE = "js.stripe.com"
+TAKES_A_CARD = ("/pay", "/billing-info?enter=turn-on")
 
 
 @pytest.mark.parametrize(
-    "path", ["/", "/invoices", "/invoices/invoice-1012", "/account-history", "/pay", "/receipts/payment-1012"]
+    "path",
+    [
+        "/",
+        "/invoices",
+        "/invoices/invoice-1012",
+        "/account-history",
+        "/pay",
+        "/receipts/payment-1012",
+        "/billing-info",
+        "/billing-info?enter=turn-on",
+    ],
 )
 def test_a_page_is_light_and_asks_no_other_host(visit, path):
     ana = visit().signed_in()
@@ -29,4 +40,4 @@ def test_a_page_is_light_and_asks_no_other_host(visit, path):
     assert document.request.sizes()["responseBodySize"] < LARGEST_DOCUMENT
     assert {urlsplit(each.url).netloc for each in files} == {urlsplit(ana.portal).netloc}
     assert {each.headers["cache-control"] for each in files} == {"public, max-age=31536000, immutable"}
-    assert (len(responses) > len(files) + 1) == (path == "/pay")
+    assert (len(responses) > len(files) + 1) == (path in TAKES_A_CARD)

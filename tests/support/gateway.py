@@ -18,7 +18,7 @@ from contracts.identity import (
     SessionSummary,
     SessionView,
 )
-from contracts.payments import CardsView, CardView, PaymentPage, PaymentView
+from contracts.payments import CardSetupState, CardSetupView, CardsView, CardView, PaymentPage, PaymentView
 from contracts.wire import Command, Refused
 from gateway.settings import GatewaySettings
 
@@ -118,8 +118,13 @@ class Browser(FlaskClient):
 
     def pay_fields(self, page="/pay"):
         """The hidden fields of the pay form, as a browser would send them."""
+        return self.hidden_fields(page, "data-pay-form")
+
+    def hidden_fields(self, page, mark):
+        """The hidden fields of the page's form that has `mark` in it, as a browser would send them."""
         html = self.get(page).text
-        form = html[html.index("data-pay-form") :]
+        start = html.rindex("<form", 0, html.index(mark) + 1)
+        form = html[start : html.index("</form>", start)]
         found = re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)"', form)
         fields: dict[str, list[str]] = {}
         for name, value in found:
@@ -232,6 +237,11 @@ def a_card(**changes: Any) -> CardView:
         "is_default": True,
     }
     return CardView(**(values | changes))
+
+
+def a_card_setup(state: CardSetupState = "succeeded", **changes: Any) -> CardSetupView:
+    values: dict[str, Any] = {"setup_id": "setup-1", "customer_id": ANA, "state": state}
+    return CardSetupView(**(values | changes))
 
 
 def some_cards(*cards: CardView) -> CardsView:

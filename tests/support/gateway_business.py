@@ -16,6 +16,7 @@ from contracts.wire import Refused
 from tests.support import gateway as views
 from tests.support.gateway import ANA, NOW, TODAY, TOKEN, RecordingBackend
 from tests.support.gateway_jobs import OPEN_JOBS, paid_jobs
+from tests.support.gateway_wallet import Wallet
 
 EMAIL = "ana@example.test"
 PASSWORD = "a lawn is never finished"
@@ -46,7 +47,13 @@ class Business(RecordingBackend):
         self.cards = [
             views.a_card(),
             views.a_card(
-                card_id="card-mc", brand="mastercard", last4="4444", exp_month=2, exp_year=2026, is_default=False
+                card_id="card-mc",
+                brand="mastercard",
+                last4="4444",
+                exp_month=2,
+                exp_year=2026,
+                is_default=False,
+                expired=True,
             ),
         ]
         self.credits_minor = 0
@@ -57,6 +64,7 @@ class Business(RecordingBackend):
             self._history(paid_up)
         else:
             self.cards = []
+        self.wallet = Wallet(self.cards)
         self._register()
 
     def charged_minor(self) -> int:
@@ -83,7 +91,6 @@ class Business(RecordingBackend):
             (billing.ListInvoices, self._list_invoices),
             (billing.GetInvoice, self._get_invoice),
             (payments.ListPayments, self._list_payments),
-            (payments.ListCards, lambda command: views.some_cards(*self.cards)),
             (payments.GetPayment, lambda command: self._payment(command.payment_id)),
             (payments.PayInvoices, self._pay),
             (payments.ContinuePayment, lambda command: self._succeed(command.payment_id)),
@@ -91,6 +98,7 @@ class Business(RecordingBackend):
         )
         for command, answer in handlers:
             self.answers(command, answer)
+        self.wallet.register(self)
 
     # identity
 

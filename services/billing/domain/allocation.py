@@ -94,18 +94,26 @@ def share_payment(
 
 
 def share_credits(
-    credits: Iterable[Credit], open_invoices: Iterable[Invoice], *, being_paid: Collection[str]
+    credits: Iterable[Credit],
+    open_invoices: Iterable[Invoice],
+    *,
+    being_paid: Collection[str],
+    most_minor: int | None = None,
 ) -> list[CreditShare]:
     """Use up one customer's open credits and count them towards its invoices: oldest credit to oldest due invoice.
 
-    Invoices held by a payment (`being_paid`) are skipped. Returns what was put where.
+    Invoices held by a payment (`being_paid`) are skipped; at most `most_minor` is used. Returns what was put where.
     """
     targets = [invoice for invoice in oldest_due_first(open_invoices) if invoice.invoice_id not in being_paid]
     shares = []
+    left_minor = most_minor
     for credit in sorted(credits, key=lambda credit: (credit.granted_on, credit.credit_id)):
-        for share in spread(credit.open_minor, targets):
+        usable_minor = credit.open_minor if left_minor is None else min(credit.open_minor, left_minor)
+        for share in spread(usable_minor, targets):
             credit.use(share.amount_minor)
             share.target.put(share.amount_minor)
+            if left_minor is not None:
+                left_minor -= share.amount_minor
             shares.append(CreditShare(credit=credit, target=share.target, amount_minor=share.amount_minor))
     return shares
 

@@ -87,7 +87,40 @@ def auto_apply(
         for customer_id in credits
         for share in share_credits(credits[customer_id], owed[customer_id], being_paid=being_paid)
     ]
-    return _write(session, shares, origin=origin, at=at)
+    return put_credits(session, shares, origin=origin, at=at)
+
+
+def put_credits(
+    session: Session, shares: Sequence[CreditShare], *, origin: Origin, at: datetime, not_before: date | None = None
+) -> list[NewEvent]:
+    """Write what was put where, an event a credit; returned, not recorded. The accounts are locked.
+
+    It counts from the later of the credit's and the invoice's day, and from `not_before` where that is later still.
+    """
+    allocations: dict[str, list[Allocation]] = defaultdict(list)
+    for share in shares:
+        day = effective_day(max(share.credit.granted_on, not_before or share.credit.granted_on), share.target)
+        allocations[share.credit.credit_id].append(
+            Allocation(
+                allocation_id=new_id(),
+                source="credit",
+                source_id=share.credit.credit_id,
+                customer_id=share.credit.customer_id,
+                invoice_id=share.target.invoice_id,
+                invoice_number=share.target.number,
+                amount_minor=share.amount_minor,
+                effective_on=day,
+                created_at=at,
+            )
+        )
+    credits = {share.credit.credit_id: share.credit for share in shares}
+    applied = [
+        events.credit_applied(credits[credit_id], parts, origin=origin) for credit_id, parts in allocations.items()
+    ]
+    store.insert_allocations(session, [part for parts in allocations.values() for part in parts])
+    store.save_credits(session, list(credits.values()))
+    store.save_invoices(session, list({share.target.invoice_id: share.target for share in shares}.values()))
+    return applied
 
 
 def _grant(session: Session, command: CreateCredit, granted_on: date, rules: OwnerRules, moment: Moment) -> CreditView:
@@ -106,32 +139,6 @@ def _grant(session: Session, command: CreateCredit, granted_on: date, rules: Own
     applied = auto_apply(session, [command.customer_id], rules=rules, origin=command.origin, at=moment.now)
     record_many(session, [created, *applied])
     return queries.credit_view(session, credit.credit_id)
-
-
-def _write(session: Session, shares: Sequence[CreditShare], *, origin: Origin, at: datetime) -> list[NewEvent]:
-    allocations: dict[str, list[Allocation]] = defaultdict(list)
-    for share in shares:
-        allocations[share.credit.credit_id].append(
-            Allocation(
-                allocation_id=new_id(),
-                source="credit",
-                source_id=share.credit.credit_id,
-                customer_id=share.credit.customer_id,
-                invoice_id=share.target.invoice_id,
-                invoice_number=share.target.number,
-                amount_minor=share.amount_minor,
-                effective_on=effective_day(share.credit.granted_on, share.target),
-                created_at=at,
-            )
-        )
-    credits = {share.credit.credit_id: share.credit for share in shares}
-    applied = [
-        events.credit_applied(credits[credit_id], parts, origin=origin) for credit_id, parts in allocations.items()
-    ]
-    store.insert_allocations(session, [part for parts in allocations.values() for part in parts])
-    store.save_credits(session, list(credits.values()))
-    store.save_invoices(session, list({share.target.invoice_id: share.target for share in shares}.values()))
-    return applied
 
 
 def _by_customer(items: Sequence[Item]) -> dict[str, list[Item]]:

@@ -12,6 +12,7 @@ from services.billing import store
 from services.billing.domain import limits
 from services.billing.domain.hold import Hold, place_hold
 from services.billing.domain.rules import Moment, OwnerRules
+from services.billing.operations.applying import invoices_meant
 from services.billing.operations.crediting import auto_apply
 
 
@@ -71,7 +72,7 @@ def end_hold(
 
 
 def _place(session: Session, command: HoldInvoices, rules: OwnerRules, moment: Moment) -> Hold:
-    chosen, being_paid = _chosen(session, command)
+    chosen, being_paid = invoices_meant(session, command.customer_id, command.invoice_ids)
     return place_hold(
         payment_id=command.payment_id,
         customer_id=command.customer_id,
@@ -85,17 +86,6 @@ def _place(session: Session, command: HoldInvoices, rules: OwnerRules, moment: M
         rules=rules,
         at=moment.now,
     )
-
-
-def _chosen(session: Session, command: HoldInvoices) -> store.Owed:
-    if command.invoice_ids is None:
-        return store.open_invoices(session, [command.customer_id])
-    wanted = set(command.invoice_ids)
-    limits.check_row_count(command.invoice_ids, "invoice_ids")
-    chosen = store.chosen_invoices(session, command.customer_id, wanted)
-    if len(chosen.invoices) < len(wanted):
-        raise Refused(codes.NOT_FOUND, "There is no such invoice.")
-    return chosen
 
 
 def _held_before(known: Hold | None, command: HoldInvoices) -> HoldView:

@@ -1,10 +1,8 @@
 """How long to wait after log-ins that failed: free tries first, then twice as long each time, up to a limit."""
 
-import ipaddress
 from dataclasses import dataclass
 from datetime import timedelta
 
-_IPV6_SITE_BITS = 64
 _MOST_DOUBLINGS = 20
 
 
@@ -34,16 +32,3 @@ ACCOUNT = Policy(free_tries=5, first_wait=timedelta(seconds=10), longest_wait=ti
 
 IP_ADDRESS = Policy(free_tries=20, first_wait=timedelta(seconds=10), longest_wait=timedelta(hours=1))
 """Per IP address: many customers may share one, so more tries are free."""
-
-
-def network_of(ip_address: str) -> str | None:
-    """Return what one household or attacker holds: the IPv4 address, or the /64 of an IPv6 one. None if neither."""
-    try:
-        address = ipaddress.ip_address(ip_address.strip())
-    except ValueError:
-        return None
-    if isinstance(address, ipaddress.IPv6Address):
-        if address.ipv4_mapped is not None:
-            return str(address.ipv4_mapped)
-        return str(ipaddress.ip_network((address.packed, _IPV6_SITE_BITS), strict=False))
-    return str(address)

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from chassis import outbox
 from chassis.ids import new_id
+from chassis.networks import network_of
 from contracts import codes
 from contracts.identity import (
     Done,
@@ -22,7 +23,7 @@ from contracts.identity import (
 )
 from contracts.wire import Refused
 from services.identity import queries
-from services.identity.domain import email_addresses, links, throttling, tokens
+from services.identity.domain import email_addresses, links, tokens
 from services.identity.domain.email_addresses import BadAddress, EmailAddress
 from services.identity.models import Customer, Link, LinkRequest, LogIn
 from services.identity.operations import access
@@ -39,7 +40,7 @@ def request_link(session: Session, command: RequestLink, *, now: datetime) -> Do
     except BadAddress as error:
         message = f"That does not look like an e-mail address: {error}."
         raise Refused(codes.INVALID, message, field="email") from None
-    network = throttling.network_of(command.ip_address)
+    network = network_of(command.ip_address)
     if network is not None and _requests_of(session, network, since=now - links.ASKED_WITHIN) >= (
         links.MOST_REQUESTS_PER_NETWORK
     ):

@@ -6,6 +6,7 @@ from datetime import datetime
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
+from chassis.networks import network_of
 from contracts import codes
 from contracts.wire import Refused
 from services.identity.domain import throttling, tokens
@@ -20,7 +21,7 @@ def count_try(session: Session, *, email_key: str, ip_address: str, now: datetim
     Raises IntegrityError when the first tries of an address come at the same time.
     """
     counted = [(_account_key(email_key), throttling.ACCOUNT)]
-    network = throttling.network_of(ip_address)
+    network = network_of(ip_address)
     if network is not None:
         counted.append((_network_key(network), throttling.IP_ADDRESS))
     # One order for all, so that two tries never wait for each other.
@@ -47,7 +48,7 @@ def count_try(session: Session, *, email_key: str, ip_address: str, now: datetim
 def forgive(session: Session, *, email_key: str, ip_address: str, now: datetime) -> None:
     """The password was right: the address starts anew, the network gets this one try back."""
     forgive_account(session, email_key)
-    network = throttling.network_of(ip_address)
+    network = network_of(ip_address)
     if network is None:
         return
     row = session.scalar(select(LogInTries).where(LogInTries.key == _network_key(network)).with_for_update())

@@ -6,6 +6,7 @@ from functools import cached_property
 from services.notify.domain import colours
 from services.notify.domain.invitation_text import InvitationText
 from services.notify.domain.logos import Logo
+from services.notify.emails import portal_links
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -21,6 +22,11 @@ class Business:
     accent_color: str
     invitation: InvitationText
     logo: Logo | None
+
+    @cached_property
+    def contact_url(self) -> str:
+        """The page Contact Us."""
+        return portal_links.contact(self.portal_url)
 
     @cached_property
     def on_accent(self) -> str:

@@ -46,3 +46,8 @@ def log_in(portal_url: str) -> str:
 def forgot_password(portal_url: str) -> str:
     """Where a link for a new password is asked for."""
     return f"{portal_url}/forgot-password"
+
+
+def contact(portal_url: str) -> str:
+    """The page Contact Us."""
+    return f"{portal_url}/contact"

@@ -3,6 +3,7 @@
 from services.notify.models.base import Base
 from services.notify.models.choices import Choices
 from services.notify.models.consent import ConsentRecord, PhoneNumber, TextConsent
+from services.notify.models.contact_messages import ContactMessage
 from services.notify.models.contacts import Contact
 from services.notify.models.deliveries import Delivery, ReceiptParts, VoidInvoice
 from services.notify.models.texts import IncomingText, TextMessage
@@ -12,6 +13,7 @@ __all__ = [
     "Choices",
     "ConsentRecord",
     "Contact",
+    "ContactMessage",
     "Delivery",
     "IncomingText",
     "PhoneNumber",

@@ -80,6 +80,16 @@ def test_many_payments_never_put_more_on_an_invoice_than_is_open(billing: Billin
     assert sum(credit.amount_minor for credit in billing.events(wire.CreditCreated)) == 3_000
 
 
+def test_a_credit_applied_by_many_at_once_is_used_once(billing: Billing):
+    by_hand = Billing(billing.database, auto_apply_credits=False)
+    invoice = by_hand.sent(5_000)
+    by_hand.credit(1_000)
+    wish: dict[str, Any] = {"customer_id": CUSTOMER, "currency": "USD", "amount_minor": 1_000}
+    answers = at_once(*[partial(by_hand.ask, wire.ApplyCredits(key=new_id(), **wish)) for _ in range(TOGETHER)])
+    assert sorted(answer.applied_minor for answer in answers) == [0] * (TOGETHER - 1) + [1_000]
+    assert by_hand.open_minor(invoice) == 4_000
+
+
 def test_a_release_and_its_hold_end_with_nothing_held(billing: Billing):
     billing.sent(5_000)
     for _ in range(10):

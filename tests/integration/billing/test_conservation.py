@@ -10,6 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from chassis.database import Database
 from chassis.ids import new_id
 from contracts import billing as wire
 from contracts.payments import PaymentSucceeded
@@ -19,7 +20,7 @@ from tests.support.billing import TODAY, Billing, cancelled, failed, paid_as_hel
 Step = tuple[str, int, int]
 WHAT = [
     *("send", "hold", "hold", "pay", "pay", "pay_again", "late_hold", "fail", "cancel", "release"),
-    *("release_unknown", "cash", "cash", "cash_for_all", "credit", "void"),
+    *("release_unknown", "cash", "cash", "cash_for_all", "credit", "apply", "void"),
 ]
 STEPS = st.lists(
     st.tuples(st.sampled_from(WHAT), st.integers(1, 3_000), st.integers(0, 1_000)), min_size=3, max_size=18
@@ -53,6 +54,7 @@ class Story:
                 succeeded(amount_minor * 3, customer_id=self.customer_id)
             ),
             "credit": self.credit,
+            "apply": self.apply,
             "void": self.void,
         }
         # A refusal is a fine answer here; that it changed nothing is what the checks find out.
@@ -115,6 +117,18 @@ class Story:
     def credit(self, amount_minor: int, _: int) -> None:
         self.billing.credit(amount_minor, customer_id=self.customer_id)
         self.goodwill_minor += amount_minor
+
+    def apply(self, amount_minor: int, choice: int) -> None:
+        chosen = [invoice.summary.invoice_id for at, invoice in enumerate(self.invoices) if choice >> at & 1]
+        self.billing.ask(
+            wire.ApplyCredits(
+                key=new_id(),
+                customer_id=self.customer_id,
+                currency="USD",
+                amount_minor=amount_minor,
+                invoice_ids=chosen or None,
+            )
+        )
 
     def void(self, _: int, choice: int) -> None:
         if self.invoices:
@@ -189,7 +203,8 @@ def check(story: Story) -> None:
         assert view.summary.processing_minor <= view.summary.open_minor
         open_minor += expected
     assert due.balance_due_minor == open_minor
-    if sum(books.credit_left.values()):
+    assert due.credits_minor == sum(books.credit_left.values())
+    if due.auto_apply_credits and due.credits_minor:
         assert due.payable_minor == 0, "a credit waits although an invoice is free"
 
 
@@ -198,6 +213,15 @@ def check(story: Story) -> None:
 def test_no_cent_is_lost_or_made(billing: Billing, steps: list[Step]):
     story = Story(billing)
     for what, amount_minor, choice in [("send", 1_000, 0), ("send", 99, 1), *steps]:
+        story.play(what, amount_minor, choice)
+    check(story)
+
+
+@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(steps=STEPS)
+def test_no_cent_is_lost_or_made_where_customers_place_their_credits(database: Database, steps: list[Step]):
+    story = Story(Billing(database, auto_apply_credits=False))
+    for what, amount_minor, choice in [("send", 1_000, 0), ("credit", 700, 1), *steps, ("apply", 3_000, 0)]:
         story.play(what, amount_minor, choice)
     check(story)
 

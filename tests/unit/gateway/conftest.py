@@ -6,6 +6,7 @@ from contracts import balance, billing, identity, payments
 from gateway.app import create_app
 from tests.support import gateway as views
 from tests.support.gateway import ANA, TOKEN, Browser, RecordingBackend, gateway_settings
+from tests.support.gateway_wallet import an_auto_pay
 
 
 @pytest.fixture
@@ -26,6 +27,7 @@ def backend():
     )
     backend.answers(payments.ListPayments, views.a_payment_page())
     backend.answers(payments.ListCards, views.some_cards(views.a_card()))
+    backend.answers(payments.GetAutoPay, an_auto_pay())
     backend.answers(payments.GetPayment, views.a_payment())
     backend.answers(payments.PayInvoices, views.a_payment())
     return backend

@@ -6,16 +6,17 @@ from contracts import codes
 from contracts.balance import GetAccount, ListActivity
 from contracts.billing import GetAmountDue, GetInvoice, ListInvoices
 from contracts.identity import CheckSession
-from contracts.payments import GetPayment, ListCards, ListPayments
+from contracts.payments import GetAutoPay, GetPayment, ListCards, ListPayments
 from contracts.wire import Refused
 from tests.support import gateway as views
 from tests.support.gateway import ANA
 
 SIGNED_IN_PAGES = {
-    "/": {CheckSession, GetAccount, GetAmountDue, ListPayments},
+    "/": {GetAutoPay, CheckSession, GetAccount, GetAmountDue, ListPayments},
     "/invoices": {CheckSession, ListInvoices},
     "/invoices/invoice-1042": {CheckSession, GetInvoice},
     "/account-history": {CheckSession, ListActivity},
+    "/billing-info": {CheckSession, ListCards, GetAutoPay, GetAmountDue},
     "/pay": {CheckSession, GetAmountDue, ListCards},
     "/receipts/payment-1": {CheckSession, GetPayment},
 }

@@ -163,7 +163,9 @@ def test_a_business_without_telephone_address_and_website_leaves_no_gaps():
     own = composer(business_phone="", business_address="", business_website="")
     for letter in all_letters(own):
         text, html = parts(letter, own)
-        assert text.endswith("-- \nGreen Acres Lawn\noffice@greenacres.example\n")
+        assert text.endswith(
+            "-- \nGreen Acres Lawn\noffice@greenacres.example\nContact Us: https://portal.greenacres.example/contact\n"
+        )
         assert "· ·" not in html
 
 
