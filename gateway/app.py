@@ -12,6 +12,7 @@ from gateway import (
     access,
     assets,
     billing_info,
+    contact,
     dashboard,
     email_change,
     errors,
@@ -27,7 +28,7 @@ from gateway import (
     webhooks,
 )
 from gateway.composition import session_view
-from gateway.formats import Formats, due_words, in_days, lines_of
+from gateway.formats import Formats, due_words, in_days, lines_of, phone_link
 from gateway.rpc import Backend
 from gateway.settings import GatewaySettings
 
@@ -51,19 +52,22 @@ def create_app(settings: GatewaySettings | None = None, rpc: Backend | None = No
     app.register_blueprint(assets.blueprint(files))
     for module in (
         access,
+        billing_info,
+        contact,
         dashboard,
+        email_change,
+        health,
+        history,
         invoices,
         pay,
-        receipts,
-        history,
-        billing_info,
         profile,
-        email_change,
+        receipts,
         webhooks,
-        health,
     ):
         app.register_blueprint(module.pages)
     csrf.exempt(webhooks.pages)
+    # Its form checks the token itself: a message is not lost because the session ended while it was written.
+    csrf.exempt(contact.pages)
     _prepare_templates(app, settings, files)
     if settings.proxy_count:
         count = settings.proxy_count
@@ -111,6 +115,7 @@ def _prepare_templates(app: Flask, settings: GatewaySettings, files: assets.Asse
         "due_words": due_words,
         "in_days": in_days,
         "lines_of": lines_of,
+        "phone_link": phone_link,
         "who": session_view,
     }
     environment.globals.update(shared)

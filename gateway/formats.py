@@ -83,6 +83,12 @@ def waiting_words(seconds: int) -> str:
     return _counted(minutes, "minute") if minutes < 120 else _counted(-(-minutes // 60), "hour")
 
 
+def phone_link(number: str) -> str:
+    """Where a telephone number leads when it is tapped (RFC 3966): its digits alone, and a plus that begins it."""
+    digits = "".join(character for character in number if character in "0123456789")
+    return f"tel:{'+' if number.strip().startswith('+') else ''}{digits}"
+
+
 def lines_of(text: str) -> Markup:
     """An address of one line, "14 Elm St, Springfield, IL 62704", as the lines of an envelope."""
     return Markup("<br>").join(escape(line) for line in envelope_lines(text))

@@ -45,6 +45,9 @@ class GatewaySettings(ServiceSettings, frozen=True, kw_only=True):
     business_address: Annotated[
         str, Env("PORCHLIGHT_BUSINESS_ADDRESS", "The business's postal address; a comma ends a line")
     ] = ""
+    business_hours: Annotated[
+        str, Env("PORCHLIGHT_BUSINESS_HOURS", "When the business can be reached; a comma ends a line")
+    ] = ""
     business_website: Annotated[
         str, Env("PORCHLIGHT_BUSINESS_WEBSITE", "The business's own website", check=web_address)
     ] = ""

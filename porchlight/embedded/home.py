@@ -19,6 +19,7 @@ GREEN_ACRES = {
     "PORCHLIGHT_BUSINESS_PHONE": "(607) 555-0142",
     "PORCHLIGHT_BUSINESS_ADDRESS": "2200 Mill Road, Maple Falls, NY 13902",
     "PORCHLIGHT_BUSINESS_WEBSITE": "https://greenacres.example",
+    "PORCHLIGHT_BUSINESS_HOURS": "Mon–Fri 8 am–5 pm, Sat 9 am–noon",
     "PORCHLIGHT_BUSINESS_TIME_ZONE": "America/New_York",
     "PORCHLIGHT_ACCENT_COLOR": "#2f6b3c",
     "PORCHLIGHT_MAIL_FROM": "Green Acres Lawn Care <office@greenacres.example>",

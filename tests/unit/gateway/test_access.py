@@ -108,18 +108,6 @@ def test_an_incomplete_login_is_not_asked(stranger, backend):
     assert not backend.calls
 
 
-def test_contact_us_stands_at_the_bottom_of_the_login_page(stranger):
-    page = stranger.get("/login").text
-    assert page.index('href="mailto:office@greenacres.test"') > page.index("</main>")
-    assert "Contact Us" in page
-
-
-def test_contact_us_stands_in_the_header_of_every_signed_in_page(ana):
-    for path in ("/", "/invoices", "/invoices/invoice-1042", "/pay", "/account-history", "/receipts/payment-1"):
-        header = ana.get(path).text.partition("</header>")[0]
-        assert '<a class="contact" href="mailto:office@greenacres.test">Contact Us</a>' in header
-
-
 @pytest.mark.parametrize(("path", "purpose"), [("/sign-up", "sign_up"), ("/forgot-password", "reset")])
 def test_asking_for_a_link_ends_on_the_same_page_for_any_address(stranger, backend, path, purpose):
     answer = stranger.submit(path, email=" ana@example.test ")
