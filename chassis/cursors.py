@@ -22,8 +22,18 @@ def read_cursor(cursor: str | None, *types: type) -> tuple[Any, ...] | None:
         return None
     try:
         raw = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4))
-        return msgspec.json.decode(raw, type=tuple[types])  # type: ignore[valid-type]
+        key: tuple[Any, ...] = msgspec.json.decode(raw, type=tuple[types])  # type: ignore[valid-type]
+        if not all(map(_can_be_compared, key)):
+            raise ValueError("a database cannot compare this")
+        return key
     except (binascii.Error, ValueError, msgspec.DecodeError) as error:
         raise Refused(
             INVALID, "This page no longer exists. Please start from the first one.", field="cursor"
         ) from error
+
+
+def _can_be_compared(part: Any) -> bool:
+    """Whether a database takes the value: a text without NUL, a number of 64 bits."""
+    if isinstance(part, str):
+        return "\0" not in part
+    return not isinstance(part, int) or abs(part) < 2**63

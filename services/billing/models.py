@@ -5,12 +5,33 @@ Column names are the field names of the domain's classes, so that a row becomes 
 
 from datetime import date, datetime
 
-from sqlalchemy import BigInteger, CheckConstraint, ColumnElement, ForeignKey, Index, MetaData, String, Text, and_, text
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    ColumnElement,
+    ForeignKey,
+    Index,
+    MetaData,
+    String,
+    Text,
+    and_,
+    text,
+)
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from chassis.tables import NAMING, UtcDateTime
 
 ID = String(36)
+
+
+_OPEN = "state = 'sent' AND allocated_minor < total_minor"
+_PAID = "state = 'sent' AND allocated_minor = total_minor"
+_VOID = "state = 'void'"
+_PARTLY_PAID = f"{_OPEN} AND allocated_minor > 0"
+
+
+def _partial(name: str, where: str, *columns: str) -> Index:
+    return Index(name, *columns, postgresql_where=text(where), sqlite_where=text(where))
 
 
 class Base(DeclarativeBase):
@@ -47,20 +68,16 @@ class InvoiceRow(Base):
         CheckConstraint("allocated_minor BETWEEN 0 AND total_minor", name="never_overpaid"),
         CheckConstraint("(state = 'draft') = (sent_at IS NULL) OR state = 'void'", name="sent_has_instant"),
         Index("ix_invoices_visible", "customer_id", "issued_on", "invoice_id"),
-        Index(
-            "ix_invoices_open",
-            "customer_id",
-            "due_on",
-            postgresql_where=text("state = 'sent' AND allocated_minor < total_minor"),
-            sqlite_where=text("state = 'sent' AND allocated_minor < total_minor"),
-        ),
-        Index(
-            "ix_invoices_drafts",
-            "issued_on",
-            "invoice_id",
-            postgresql_where=text("state = 'draft'"),
-            sqlite_where=text("state = 'draft'"),
-        ),
+        # One for each order of each kind of invoice: a list takes its page from the beginning of what it wants.
+        _partial("ix_invoices_open", _OPEN, "customer_id", "due_on", "invoice_id"),
+        _partial("ix_invoices_open_by_issue", _OPEN, "customer_id", "issued_on", "invoice_id"),
+        _partial("ix_invoices_open_by_total", _OPEN, "customer_id", "total_minor", "issued_on", "invoice_id"),
+        _partial("ix_invoices_partly_paid", _PARTLY_PAID, "customer_id"),
+        _partial("ix_invoices_paid_by_issue", _PAID, "customer_id", "issued_on", "invoice_id"),
+        _partial("ix_invoices_paid_by_due", _PAID, "customer_id", "due_on", "invoice_id"),
+        _partial("ix_invoices_paid_by_total", _PAID, "customer_id", "total_minor", "issued_on", "invoice_id"),
+        _partial("ix_invoices_void", _VOID, "customer_id", "issued_on", "invoice_id"),
+        _partial("ix_invoices_drafts", "state = 'draft'", "issued_on", "invoice_id"),
     )
 
     invoice_id: Mapped[str] = mapped_column(ID, primary_key=True)
@@ -86,6 +103,31 @@ class InvoiceRow(Base):
 
 IS_OPEN = and_(InvoiceRow.state == text("'sent'"), InvoiceRow.allocated_minor < InvoiceRow.total_minor)
 """Something is owed on the invoice. Without parameters, so that SQLite too sees that the partial index fits."""
+
+
+IS_PAID = and_(InvoiceRow.state == text("'sent'"), InvoiceRow.allocated_minor == InvoiceRow.total_minor)
+"""Sent, and nothing is owed on it."""
+
+IS_VOID = InvoiceRow.state == text("'void'")
+IS_UNTOUCHED = and_(IS_OPEN, InvoiceRow.allocated_minor == text("0"))
+IS_PARTLY_PAID = and_(IS_OPEN, InvoiceRow.allocated_minor > text("0"))
+
+
+class InvoiceWordRow(Base):
+    """A word that an invoice is found by, from the moment it is sent. Ordered byte by byte: a prefix is a range."""
+
+    __tablename__ = "invoice_words"
+    __table_args__ = (
+        Index("ix_invoice_words_found", "customer_id", "word", "invoice_id"),
+        # Nothing but the key is in the row, so SQLite needs no second copy of it.
+        {"sqlite_with_rowid": False},
+    )
+
+    invoice_id: Mapped[str] = mapped_column(ForeignKey("invoices.invoice_id"), primary_key=True)
+    word: Mapped[str] = mapped_column(
+        String(40).with_variant(String(40, collation="C"), "postgresql"), primary_key=True
+    )
+    customer_id: Mapped[str] = mapped_column(ID)
 
 
 class InvoiceLineRow(Base):
@@ -120,6 +162,7 @@ class CreditRow(Base):
             postgresql_where=text("used_minor < amount_minor"),
             sqlite_where=text("used_minor < amount_minor"),
         ),
+        Index("ix_credits_granted", "customer_id", "granted_on", "credit_id"),
     )
 
     credit_id: Mapped[str] = mapped_column(ID, primary_key=True)

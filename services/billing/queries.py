@@ -1,6 +1,6 @@
 """billing's read models: invoices, what is due, credits. Amounts in minor units; nothing here changes anything."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
@@ -20,11 +20,11 @@ from contracts.billing import (
     InvoiceSummary,
     InvoiceView,
     ListDrafts,
-    ListInvoices,
 )
 from contracts.wire import Refused
 from services.billing import store
 from services.billing.domain import limits
+from services.billing.domain.credit import Credit
 from services.billing.domain.invoice import Invoice
 from services.billing.domain.rules import OwnerRules
 from services.billing.models import IS_OPEN, AllocationRow, CreditRow, HeldInvoiceRow, InvoiceRow, is_held
@@ -36,7 +36,8 @@ MOST_INVOICES = 500
 _OPEN_MINOR = InvoiceRow.total_minor - InvoiceRow.allocated_minor
 
 
-def _with_processing() -> Select[Any]:
+def with_processing() -> Select[Any]:
+    """Invoices, each with what is on its way to it; `summaries` reads the rows."""
     return select(
         *InvoiceRow.__table__.columns, func.coalesce(HeldInvoiceRow.amount_minor, 0).label("processing_minor")
     ).outerjoin(HeldInvoiceRow, is_held())
@@ -65,13 +66,13 @@ _SUMS_DUE = (
     .where(VISIBLE, IS_OPEN)
 )
 _OLDEST_DUE = (
-    _with_processing()
+    with_processing()
     .where(VISIBLE, IS_OPEN)
     .order_by(InvoiceRow.due_on, InvoiceRow.issued_on, InvoiceRow.number)
     .limit(_MOST)
 )
 _NEWEST = (
-    _with_processing().where(VISIBLE).order_by(InvoiceRow.issued_on.desc(), InvoiceRow.invoice_id.desc()).limit(_MOST)
+    with_processing().where(VISIBLE).order_by(InvoiceRow.issued_on.desc(), InvoiceRow.invoice_id.desc()).limit(_MOST)
 )
 
 
@@ -85,26 +86,10 @@ def invoice_for_business(session: Session, invoice_id: str, *, today: date) -> I
     return _whole(session, InvoiceRow.invoice_id == invoice_id, today=today)
 
 
-def list_invoices(session: Session, command: ListInvoices, *, today: date) -> InvoicePage:
-    """A page of the customer's invoices, newest issue date first."""
-    conditions: dict[str, Sequence[ColumnElement[bool]]] = {
-        "all": (),
-        "open": (IS_OPEN,),
-        "past_due": (IS_OPEN, InvoiceRow.due_on < today),
-        "paid": (InvoiceRow.state == "sent", InvoiceRow.allocated_minor == InvoiceRow.total_minor),
-    }
-    key = tuple_(InvoiceRow.issued_on, InvoiceRow.invoice_id)
-    query = _with_processing().where(visible_to(command.customer_id), *conditions[command.filter])
-    if after := read_cursor(command.cursor, date, str):
-        query = query.where(key < after)
-    query = query.order_by(InvoiceRow.issued_on.desc(), InvoiceRow.invoice_id.desc())
-    return _page(session, query, limit=command.limit, today=today)
-
-
 def list_drafts(session: Session, command: ListDrafts, *, today: date) -> InvoicePage:
     """For the business: a page of what is not sent yet, oldest issue date first."""
     key = tuple_(InvoiceRow.issued_on, InvoiceRow.invoice_id)
-    query = _with_processing().where(InvoiceRow.state == "draft")
+    query = with_processing().where(InvoiceRow.state == "draft")
     if after := read_cursor(command.cursor, date, str):
         query = query.where(key > after)
     query = query.order_by(InvoiceRow.issued_on, InvoiceRow.invoice_id)
@@ -114,8 +99,8 @@ def list_drafts(session: Session, command: ListDrafts, *, today: date) -> Invoic
 def find_invoices(session: Session, command: FindInvoices, *, today: date) -> list[InvoiceSummary]:
     """For the business: the invoices with these numbers, those that exist, by number."""
     limits.check_row_count(command.numbers, "numbers")
-    query = _with_processing().where(InvoiceRow.number.in_(command.numbers)).order_by(InvoiceRow.number)
-    return _summaries(session.execute(query), today=today)
+    query = with_processing().where(InvoiceRow.number.in_(command.numbers)).order_by(InvoiceRow.number)
+    return summaries(session.execute(query), today=today)
 
 
 def get_amount_due(session: Session, command: GetAmountDue, *, rules: OwnerRules, today: date) -> AmountDue:
@@ -132,9 +117,9 @@ def get_amount_due(session: Session, command: GetAmountDue, *, rules: OwnerRules
         past_due_minor=past_due_minor,
         processing_minor=processing_minor,
         payable_minor=payable_minor,
-        invoices=_summaries(session.execute(_OLDEST_DUE, oldest), today=today) if balance_due_minor else [],
+        invoices=summaries(session.execute(_OLDEST_DUE, oldest), today=today) if balance_due_minor else [],
         as_of=today,
-        latest=_summaries(session.execute(_NEWEST, newest), today=today) if command.latest_limit > 0 else [],
+        latest=summaries(session.execute(_NEWEST, newest), today=today) if command.latest_limit > 0 else [],
         credits_minor=credits_minor,
         auto_apply_credits=rules.auto_apply_credits,
         allow_partial_payments=rules.allow_partial_payments,
@@ -145,6 +130,11 @@ def get_amount_due(session: Session, command: GetAmountDue, *, rules: OwnerRules
 def credit_view(session: Session, credit_id: str) -> CreditView:
     """One credit, with what is left of it."""
     (credit,) = store.credits_by_id(session, [credit_id]).values()
+    return view_of_credit(credit)
+
+
+def view_of_credit(credit: Credit) -> CreditView:
+    """A credit as it is shown."""
     return CreditView(
         credit_id=credit.credit_id,
         customer_id=credit.customer_id,
@@ -158,8 +148,13 @@ def credit_view(session: Session, credit_id: str) -> CreditView:
     )
 
 
+def credits_left(session: Session, customer_id: str) -> int:
+    """What is left of all the customer's credits."""
+    return int(session.scalar(select(_CREDITS_LEFT), {"customer_ids": [customer_id]}) or 0)
+
+
 def _whole(session: Session, *where: ColumnElement[bool], today: date) -> InvoiceView:
-    row = session.execute(_with_processing().where(*where)).one_or_none()
+    row = session.execute(with_processing().where(*where)).one_or_none()
     if row is None:
         raise Refused(codes.NOT_FOUND, "There is no such invoice.")
     return InvoiceView(
@@ -181,14 +176,19 @@ def _allocations(session: Session, invoice_id: str) -> list[AllocationView]:
 
 
 def _page(session: Session, query: Select[Any], *, limit: int, today: date) -> InvoicePage:
-    if not 1 <= limit <= MOST_INVOICES:
-        raise Refused(codes.INVALID, f"A page has 1 to {MOST_INVOICES} invoices.", field="limit")
+    check_page_size(limit)
     # One more than asked for tells whether there is a next page.
-    invoices = _summaries(session.execute(query.limit(limit + 1)), today=today)
+    invoices = summaries(session.execute(query.limit(limit + 1)), today=today)
     more = len(invoices) > limit
     invoices = invoices[:limit]
     next_cursor = write_cursor(invoices[-1].issued_on, invoices[-1].invoice_id) if more else None
     return InvoicePage(invoices=invoices, as_of=today, next_cursor=next_cursor)
+
+
+def check_page_size(limit: int) -> None:
+    """Refuse a page that is empty or too long."""
+    if not 1 <= limit <= MOST_INVOICES:
+        raise Refused(codes.INVALID, f"A page has 1 to {MOST_INVOICES} rows.", field="limit")
 
 
 def _bounded(limit: int) -> int:
@@ -197,7 +197,8 @@ def _bounded(limit: int) -> int:
     return limit
 
 
-def _summaries(rows: Iterable[Row[Any]], *, today: date) -> list[InvoiceSummary]:
+def summaries(rows: Iterable[Row[Any]], *, today: date) -> list[InvoiceSummary]:
+    """The rows of `with_processing` as they are shown."""
     return [_summary(row, today=today) for row in rows]
 
 

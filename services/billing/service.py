@@ -13,7 +13,7 @@ from contracts.identity import BusinessClockSet
 from contracts.imports import RowResult
 from contracts.payments import PaymentCancelled, PaymentFailed, PaymentSucceeded
 from contracts.wire import Envelope
-from services.billing import previewing, proving, queries
+from services.billing import credit_list, listing, previewing, proving, queries
 from services.billing.domain.rules import Moment
 from services.billing.models import InvoiceRow
 from services.billing.operations import allocating, applying, crediting, drafting, holding, importing, sending, voiding
@@ -113,7 +113,17 @@ class BillingService(Operable):
     def list_invoices(self, command: wire.ListInvoices) -> wire.InvoicePage:
         """A page of a customer's invoices."""
         with self.db.read() as session:
-            return queries.list_invoices(session, command, today=self.clock.today(session))
+            return listing.list_invoices(
+                session, command, currency=self.settings.currency, today=self.clock.today(session)
+            )
+
+    @answers(wire.ListCredits)
+    def list_credits(self, command: wire.ListCredits) -> wire.CreditPage:
+        """A page of a customer's credits."""
+        with self.db.read() as session:
+            return credit_list.list_credits(
+                session, command, rules=self.settings.rules, today=self.clock.today(session)
+            )
 
     @answers(wire.GetInvoice)
     def get_invoice(self, command: wire.GetInvoice) -> wire.InvoiceView:

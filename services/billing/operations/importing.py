@@ -15,6 +15,7 @@ from services.billing import events, store
 from services.billing.domain import limits
 from services.billing.domain.invoice import Invoice, Terms
 from services.billing.domain.rules import Moment, OwnerRules, start_of
+from services.billing.domain.words import words_of_invoice
 from services.billing.operations.crediting import auto_apply
 from services.billing.operations.drafting import describe
 
@@ -165,7 +166,9 @@ def _write(session: Session, work: _Work) -> set[str]:
     store.save_invoices(session, [invoice for key, invoice in changed.items() if key not in created])
     store.insert_lines(session, {key: work.lines[key] for key in work.lines if key in written})
     store.replace_lines(session, {key: work.lines[key] for key in work.lines if key not in created})
-    customers = {invoice.customer_id for invoice in work.sent if invoice.invoice_id not in lost}
+    sent = {invoice.invoice_id: invoice for invoice in work.sent if invoice.invoice_id not in lost}
+    store.insert_words(session, {key: words_of_invoice(sent[key], work.lines_of(sent[key])) for key in sent}, sent)
+    customers = {invoice.customer_id for invoice in sent.values()}
     applied = auto_apply(session, customers, rules=work.rules, origin="import", at=work.moment.now)
     record_many(session, [*(event for key, event in recorded.items() if key not in lost), *applied])
     return lost

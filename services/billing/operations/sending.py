@@ -13,6 +13,7 @@ from services.billing import events, queries, store
 from services.billing.domain import limits
 from services.billing.domain.invoice import Invoice
 from services.billing.domain.rules import Moment, OwnerRules
+from services.billing.domain.words import words_of_invoice
 from services.billing.operations.crediting import auto_apply
 
 
@@ -71,6 +72,7 @@ def _send(session: Session, invoice_ids: list[str], *, rules: OwnerRules, moment
     lines = store.lines_of(session, sent)
     recorded = [events.invoice_sent(invoice, lines[invoice.invoice_id], origin="portal") for invoice in sent.values()]
     store.save_invoices(session, list(sent.values()))
+    store.insert_words(session, {key: words_of_invoice(sent[key], lines[key]) for key in sent}, sent)
     customers = {invoice.customer_id for invoice in sent.values()}
     recorded += auto_apply(session, customers, rules=rules, origin="portal", at=moment.now)
     record_many(session, recorded)

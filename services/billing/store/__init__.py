@@ -27,6 +27,7 @@ from services.billing.store.invoices import (
 )
 from services.billing.store.numbers import take_number
 from services.billing.store.payments import insert_payment
+from services.billing.store.words import insert_words
 
 __all__ = [
     "Owed",
@@ -40,6 +41,7 @@ __all__ = [
     "insert_invoices",
     "insert_lines",
     "insert_payment",
+    "insert_words",
     "invoices_by_id",
     "invoices_by_number",
     "lines_of",
