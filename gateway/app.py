@@ -20,11 +20,13 @@ from gateway import (
     history,
     invoices,
     log,
+    notifications,
     pay,
     profile,
     receipts,
     recent,
     security,
+    unsubscribe,
     webhooks,
 )
 from gateway.composition import session_view
@@ -59,15 +61,18 @@ def create_app(settings: GatewaySettings | None = None, rpc: Backend | None = No
         health,
         history,
         invoices,
+        notifications,
         pay,
         profile,
         receipts,
+        unsubscribe,
         webhooks,
     ):
         app.register_blueprint(module.pages)
     csrf.exempt(webhooks.pages)
     # Its form checks the token itself: a message is not lost because the session ended while it was written.
     csrf.exempt(contact.pages)
+    csrf.exempt(unsubscribe.pages)
     _prepare_templates(app, settings, files)
     if settings.proxy_count:
         count = settings.proxy_count
@@ -111,6 +116,7 @@ def _prepare_templates(app: Flask, settings: GatewaySettings, files: assets.Asse
         "signed_money": formats.signed_money,
         "day": formats.day,
         "moment": formats.moment,
+        "moment_in": formats.moment_in,
         "brand_name": brand_name,
         "due_words": due_words,
         "in_days": in_days,

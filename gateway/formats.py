@@ -43,7 +43,11 @@ class Formats:
 
     def moment(self, at: datetime) -> Markup:
         """A `<time>` element with an instant, in the business's time zone."""
-        local = at.astimezone(self._zone)
+        return self.moment_in(at, self._zone.key)
+
+    def moment_in(self, at: datetime, zone: str) -> Markup:
+        """A `<time>` element with an instant as the clocks of another IANA time zone show it."""
+        local = at.astimezone(ZoneInfo(zone))
         written = f"{format_date(local, 'medium', locale=self._locale)}, {self._clock(local)}"
         return Markup('<time datetime="{}">{}</time>').format(local.isoformat(timespec="seconds"), written)
 

@@ -7,7 +7,13 @@ from flask import Flask, Response, g, request
 from gateway.composition import session_view
 from gateway.settings import GatewaySettings
 
-MACHINE_PAGES = ("health.livez", "health.readyz", "webhooks.stripe")
+MACHINE_PAGES = (
+    "health.livez",
+    "health.readyz",
+    "webhooks.stripe",
+    "webhooks.incoming_text",
+    "webhooks.text_status",
+)
 """Asked by programs under whatever name they reach us; they neither set cookies nor make links."""
 
 _TWO_YEARS_S = 63_072_000

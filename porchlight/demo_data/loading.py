@@ -73,7 +73,14 @@ def load(services: Services, today: date) -> None:
 
 def _load_people(services: Services) -> dict[str, str]:
     rows = [
-        CustomerRow(row=row, reference=person.reference, name=person.name, email=person.email, address=person.address)
+        CustomerRow(
+            row=row,
+            reference=person.reference,
+            name=person.name,
+            email=person.email,
+            phone=person.phone,
+            address=person.address,
+        )
         for row, person in enumerate(PEOPLE)
     ]
     results = _taken(services.caller.call(ImportCustomers(rows=rows), timeout_s=CALL_TIMEOUT_S))

@@ -20,6 +20,11 @@ class Person:
         return f"{local.split()[0]}.{local.split()[-1]}@customers.example"
 
     @property
+    def phone(self) -> str:
+        """A number that is nobody's: 555-0100 to 555-0199 are kept free for such."""
+        return f"(607) 555-0{100 + int(self.reference.removeprefix('GA-')) - 1000}"
+
+    @property
     def address(self) -> str:
         return f"{self.street}, Maple Falls, NY 13902"
 

@@ -11,11 +11,12 @@ from typing import Any
 
 import msgspec
 
-from contracts import balance, billing, codes, identity, payments
+from contracts import balance, billing, codes, identity, notify, payments
 from contracts.wire import Refused
 from tests.support import gateway as views
 from tests.support.gateway import ANA, NOW, TODAY, TOKEN, RecordingBackend
 from tests.support.gateway_jobs import OPEN_JOBS, paid_jobs
+from tests.support.gateway_notifications import a_consent_entry, some_notifications
 from tests.support.gateway_wallet import Wallet
 
 EMAIL = "ana@example.test"
@@ -85,6 +86,7 @@ class Business(RecordingBackend):
             (identity.SetPassword, self._set_password),
             (identity.SwitchAccount, self._switch_account),
             (identity.GetProfile, lambda command: views.a_profile(command.customer_id)),
+            (notify.GetNotifications, lambda command: some_notifications(history=[a_consent_entry()])),
             (balance.GetAccount, self._get_account),
             (balance.ListActivity, self._list_activity),
             (billing.GetAmountDue, self._get_amount_due),

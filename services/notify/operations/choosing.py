@@ -63,6 +63,14 @@ def choose(session: Session, command: ChooseNotifications, *, now: datetime) -> 
     return view(row)
 
 
+def texts_turned_on(session: Session, customer_id: str, *, now: datetime) -> None:
+    """Reminders are what texts are for: whoever turns them on gets those by text too, whatever was chosen before."""
+    row = session.get(Choices, customer_id, with_for_update=True)
+    if row is not None and row.visit_reminder in ("email", "none"):
+        row.visit_reminder = "both" if row.visit_reminder == "email" else "text"
+        row.changed_at = now
+
+
 def switch_off(session: Session, customer_id: str, kind: EmailChoice, *, now: datetime) -> None:
     """One kind of e-mail is not wanted any more. Of the reminder of a visit the text stays, where texts are on."""
     row = _row(session, customer_id, now)

@@ -10,7 +10,7 @@ from contracts.notify import TurnTextsOff, TurnTextsOn
 from contracts.wire import Refused
 from services.notify.domain import phone_numbers
 from services.notify.models import Contact, TextConsent
-from services.notify.operations import numbers, texts
+from services.notify.operations import choosing, numbers, texts
 from services.notify.operations.passport import Cause
 from services.notify.operations.text_setup import TextSetup
 
@@ -51,6 +51,7 @@ def turn_on(session: Session, command: TurnTextsOn, setup: TextSetup, *, now: da
         now=now,
     )
     if entry_id is not None:
+        choosing.texts_turned_on(session, command.customer_id, now=now)
         # The consent just given has to be seen by the question whether there is any.
         session.flush()
         texts.add_text(

@@ -10,7 +10,7 @@ from contracts.wire import Refused
 from services.notify.domain import phone_numbers
 from services.notify.domain.keywords import Meaning, is_carriers_stop, meaning_of
 from services.notify.models import IncomingText, PhoneNumber
-from services.notify.operations import numbers
+from services.notify.operations import choosing, numbers
 from services.notify.operations.inserting import insert_new
 from services.notify.operations.passport import Cause, record
 from services.notify.operations.text_setup import TextSetup
@@ -83,6 +83,7 @@ def _start(session: Session, phone: PhoneNumber, body: str, setup: TextSetup, no
             cause=Cause(source="text", words=body),
             now=now,
         )
+        choosing.texts_turned_on(session, customer_id, now=now)
     return setup.words.confirmation() if owners else setup.words.unknown_number()
 
 
