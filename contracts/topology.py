@@ -28,7 +28,15 @@ LISTENERS: dict[str, tuple[type[Event], ...]] = {
         billing.AllocationsReversed,
         payments.PaymentSucceeded,
     ),
-    "payments": (identity.BusinessClockSet, identity.ContactChanged, billing.PaymentAllocated),
+    "payments": (
+        identity.BusinessClockSet,
+        identity.ContactChanged,
+        billing.InvoiceSent,
+        billing.InvoiceVoided,
+        billing.PaymentAllocated,
+        billing.CreditApplied,
+        billing.AllocationsReversed,
+    ),
     "notify": (
         identity.BusinessClockSet,
         identity.ContactChanged,

@@ -19,6 +19,17 @@ from contracts.payments.auto_pay import (
     SkipCharge,
     UnskipCharge,
 )
+from contracts.payments.auto_pay_events import (
+    AutoPayCard,
+    AutoPayCardExpiring,
+    AutoPayChargeFailed,
+    AutoPayChargeSkipped,
+    AutoPayChargeUpcoming,
+    AutoPayEnded,
+    AutoPayEnrolled,
+    AutoPayPaused,
+    DeclineKind,
+)
 from contracts.payments.cards import (
     MOST_CARDS,
     AddCard,
@@ -67,6 +78,14 @@ from contracts.payments.watching import (
 __all__ = [
     "MOST_CARDS",
     "AddCard",
+    "AutoPayCard",
+    "AutoPayCardExpiring",
+    "AutoPayChargeFailed",
+    "AutoPayChargeSkipped",
+    "AutoPayChargeUpcoming",
+    "AutoPayEnded",
+    "AutoPayEnrolled",
+    "AutoPayPaused",
     "AutoPayState",
     "AutoPayView",
     "CancelAutoPay",
@@ -84,6 +103,7 @@ __all__ = [
     "ContinueCardSetup",
     "ContinuePayment",
     "Decline",
+    "DeclineKind",
     "EnrollAutoPay",
     "GetAutoPay",
     "GetPayment",

@@ -9,7 +9,7 @@ from contracts.wire import Event
 
 class PaymentSucceeded(Event):
     """Money was received. `invoices` are the ones chosen or held for it, with the amounts meant for each (0: as far
-    as it reaches). Effective on `received_on`.
+    as it reaches). Effective on `received_on`. `auto_pay`: auto-pay charged it.
     """
 
     payment_id: str
@@ -24,10 +24,11 @@ class PaymentSucceeded(Event):
     card_last4: str | None
     reference: str
     origin: Origin
+    auto_pay: bool = False
 
 
 class PaymentFailed(Event):
-    """A card payment came to nothing; its hold may go."""
+    """A card payment came to nothing; its hold may go. `auto_pay`: auto-pay had tried it, and tells of it itself."""
 
     payment_id: str
     customer_id: str
@@ -35,6 +36,7 @@ class PaymentFailed(Event):
     amount_minor: int
     decline_code: str | None
     message: str
+    auto_pay: bool = False
 
 
 class PaymentCancelled(Event):

@@ -38,6 +38,7 @@ class Payment(Base):
         Index("uq_payments_customer_id_key", "customer_id", "key", unique=True),
         Index("uq_payments_external_key", "external_key", unique=True),
         Index("uq_payments_stripe_intent_id", "stripe_intent_id", unique=True),
+        Index("uq_payments_attempt", "auto_invoice_id", "auto_cycle", "auto_attempt", unique=True),
         Index("ix_payments_listed", "customer_id", "listed_on", "payment_id"),
         Index("ix_payments_on_the_way", "customer_id", postgresql_where=_ON_THE_WAY, sqlite_where=_ON_THE_WAY),
         Index("ix_payments_watched", "next_check_at", postgresql_where=_WATCHED, sqlite_where=_WATCHED),
@@ -92,6 +93,17 @@ class Payment(Base):
     checks: Mapped[int] = mapped_column(Integer)
     # On the staff's worklist: the provider was asked for 30 days and the outcome is still open.
     needs_staff: Mapped[bool]
+
+    # Made by auto-pay: for which invoice, in which cycle, at which attempt. The attempt is null again once the payment
+    # was refused before it began, so that another one can be it.
+    auto_invoice_id: Mapped[str | None] = mapped_column(String(36))
+    auto_cycle: Mapped[int | None] = mapped_column(Integer)
+    auto_attempt: Mapped[int | None] = mapped_column(Integer)
+
+    @property
+    def is_auto_pay(self) -> bool:
+        """Whether auto-pay made it, without its card's holder."""
+        return self.auto_invoice_id is not None
 
 
 class Customer(Base):

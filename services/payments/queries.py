@@ -18,6 +18,7 @@ from contracts.payments import (
     SucceededPaymentsPage,
 )
 from contracts.wire import Refused
+from services.payments import auto_pay_queries
 from services.payments.domain import states
 from services.payments.domain.minimums import minimum_charge_minor
 from services.payments.models import Payment, SavedCard
@@ -89,8 +90,9 @@ def list_succeeded_payments(session: Session, command: ListSucceededPayments) ->
 def list_cards(session: Session, customer_id: str, *, currency: str, today: date) -> CardsView:
     """The customer's saved cards, the default first, and the smallest amount that can be charged."""
     cards = session.scalars(_CARDS, {"customer_id": customer_id})
+    paying_card_id = auto_pay_queries.paying_card_id(session, customer_id)
     return CardsView(
-        cards=[card_view(card, today=today) for card in cards],
+        cards=[card_view(card, today=today, pays_automatically=card.card_id == paying_card_id) for card in cards],
         currency=currency,
         minimum_minor=minimum_charge_minor(currency),
     )

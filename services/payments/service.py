@@ -11,13 +11,14 @@ from chassis.listening import listens
 from chassis.providers import DatabaseProvider
 from chassis.relay import OutboxRelay
 from chassis.serving import Operable, answers
-from chassis.working import works
+from chassis.working import wake, works
 from contracts import payments as wire
 from contracts.billing import PaymentAllocated
 from contracts.identity import BusinessClockSet, ContactChanged
 from contracts.imports import RowResult
 from contracts.wire import Envelope
 from services.payments import queries, worklist
+from services.payments.auto_pay_service import AutoPayEntrypoints
 from services.payments.clients.stripe_api import StripeProvider
 from services.payments.operations import (
     add_card,
@@ -34,6 +35,7 @@ from services.payments.operations import (
     setup_record,
     webhooks,
 )
+from services.payments.operations.auto_pay import charges, expiring
 from services.payments.operations.tools import Tools
 from services.payments.settings import PaymentsSettings
 
@@ -53,6 +55,7 @@ def tools_from(settings: PaymentsSettings) -> Tools:
         business_clock=BusinessClock(settings.time_zone),
         system_clock=system_clock,
         currency=settings.currency,
+        charge_rules=settings.charge_rules,
     )
 
 
@@ -68,7 +71,7 @@ class ToolsProvider(DependencyProvider):
         return self._tools
 
 
-class PaymentsService(Operable):
+class PaymentsService(AutoPayEntrypoints, Operable):
     """Payments by card and by hand, saved cards, and Stripe's webhooks."""
 
     name = "payments"
@@ -142,7 +145,7 @@ class PaymentsService(Operable):
     def remove_card(self, command: wire.RemoveCard) -> wire.CardsView:
         """Forget a card."""
         with self.db.transaction() as session:
-            remove_card.remove_card(session, command, now=self.tools.system_clock.now())
+            remove_card.remove_card(session, command, present=self.tools.present(session))
             return self._cards(session, command.customer_id)
 
     @answers(wire.ListSucceededPayments)
@@ -165,7 +168,10 @@ class PaymentsService(Operable):
     def business_clock_set(self, session: Session, event: BusinessClockSet, envelope: Envelope) -> None:
         """Follow the business's clock."""
         state = ClockState(mode=event.mode, frozen_at=event.frozen_at, offset_s=event.offset_s, version=event.version)
-        self.tools.business_clock.follow(session, state)
+        if self.tools.business_clock.follow(session, state):
+            # Charges may have come due by that.
+            wake(session, charges.WORKER)
+            wake(session, expiring.WORKER)
 
     @listens(ContactChanged, preload=contacts.preload)
     def contact_changed(self, session: Session, event: ContactChanged, envelope: Envelope) -> None:

@@ -1,13 +1,16 @@
 """The settings of payments."""
 
 import re
-from typing import Annotated
+from datetime import time
+from typing import Annotated, Literal
 from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
 
 import msgspec
 
 from chassis.setting_checks import currency_code
 from chassis.settings import Env, ServiceSettings, SettingsError
+from services.payments.domain.charge_dates import ChargeRules
 from services.payments.domain.minimums import chargeable_currency
 
 
@@ -28,6 +31,12 @@ def api_base(value: str) -> None:
     parts = urlsplit(value)
     if parts.scheme not in ("http", "https") or not parts.hostname:
         raise ValueError("not an address such as https://api.stripe.com")
+
+
+def time_of_day(value: str) -> None:
+    """Raise ValueError unless `value` is a time such as 09:00."""
+    if not re.fullmatch(r"([01][0-9]|2[0-3]):[0-5][0-9]", value):
+        raise ValueError("not a time of day such as 09:00")
 
 
 def _currency(value: str) -> None:
@@ -60,6 +69,28 @@ class PaymentsSettings(ServiceSettings, frozen=True, kw_only=True):
         msgspec.Meta(ge=0, le=2),
         Env("STRIPE_RETRIES", "How often a call to Stripe that got no answer is repeated at once, with the same key"),
     ] = 2
+
+    auto_pay_time: Annotated[
+        str,
+        Env(
+            "PORCHLIGHT_AUTO_PAY_TIME",
+            "When auto-pay charges, on the business's clock, 09:00",
+            check=time_of_day,
+        ),
+    ] = "09:00"
+    auto_pay_when: Annotated[
+        Literal["due", "sent"],
+        Env("PORCHLIGHT_AUTO_PAY_WHEN", "On which day auto-pay charges an invoice: when it is due, or when it is sent"),
+    ] = "due"
+
+    @property
+    def charge_rules(self) -> ChargeRules:
+        """The owner's choice of when invoices are charged."""
+        return ChargeRules(
+            charged_when=self.auto_pay_when,
+            time_of_day=time.fromisoformat(self.auto_pay_time),
+            time_zone=ZoneInfo(self.time_zone),
+        )
 
     def __post_init__(self) -> None:
         if "_live_" in self.stripe_secret_key and not self.stripe_api_base.startswith("https://"):

@@ -38,7 +38,7 @@ def paid_invoices(payment: Payment) -> list[PaidInvoice]:
     return msgspec.convert(payment.invoices, list[PaidInvoice])
 
 
-def card_view(card: SavedCard, *, today: date) -> CardView:
+def card_view(card: SavedCard, *, today: date, pays_automatically: bool = False) -> CardView:
     """A saved card as its owner sees it. It is good until the end of the month printed on it."""
     return CardView(
         card_id=card.card_id,
@@ -48,6 +48,7 @@ def card_view(card: SavedCard, *, today: date) -> CardView:
         exp_year=card.exp_year,
         is_default=card.is_default,
         expired=(card.exp_year, card.exp_month) < (today.year, today.month),
+        pays_automatically=pays_automatically,
     )
 
 

@@ -15,8 +15,9 @@ from chassis.database import Database
 from chassis.migrations import upgrade
 from contracts import payments as wire
 from contracts.wire import Envelope, Event
+from tests.support.auto_pay import AutoPay, at
 from tests.support.golden import events_of, misfits
-from tests.support.payments import PACKAGE, Payments, recorded
+from tests.support.payments import CUSTOMER, PACKAGE, Payments, recorded
 
 FOLDER = Path(__file__).parent / "events" / "payments"
 EVENTS = events_of(wire)
@@ -60,8 +61,26 @@ def told(tmp_path: Path) -> Iterator[list[Envelope]]:
     payments.pay(key="cancelled", payment_method="pm_asks")
     payments.pass_time(minutes=31)
     payments.ask(wire.RecordPayments(rows=[recorded()]))
-    yield payments.envelopes()
+    yield payments.envelopes() + _told_of_auto_pay(tmp_path)
     database.close()
+
+
+def _told_of_auto_pay(tmp_path: Path) -> list[Envelope]:
+    url = f"sqlite:///{tmp_path}/auto_pay.sqlite"
+    upgrade(url, PACKAGE)
+    database = Database(url)
+    auto_pay = AutoPay(database)
+    auto_pay.enroll("pm_expired", maximum_minor=50_000)
+    auto_pay.send(50_001, due_on="2026-04-01")
+    auto_pay.send(due_on="2026-04-01")
+    auto_pay.live_until(at("2026-04-02"))
+    expiring = auto_pay.save_card("pm_last", exp_year=2026, exp_month=4)
+    auto_pay.enroll(card_id=expiring, key="enrollment-2")
+    auto_pay.charge_due()
+    auto_pay.ask(wire.CancelAutoPay(customer_id=CUSTOMER))
+    told = auto_pay.envelopes()
+    database.close()
+    return told
 
 
 def test_what_payments_records_has_the_shape_of_the_golden_files(told: list[Envelope]):

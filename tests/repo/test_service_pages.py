@@ -32,9 +32,9 @@ def said(service: str, what: str) -> set[str]:
 
 
 def source(service: str, module: str) -> str:
-    """The code of a module, or of all modules of the folder that it fills."""
+    """The code of a module with those that hold a part of it (`auto_pay_service`), or of the folder that it fills."""
     path = ROOT / "services" / FOLDERS[service] / module
-    files = [path.with_suffix(".py")] if path.with_suffix(".py").exists() else sorted(path.glob("*.py"))
+    files = [*path.parent.glob(f"{module}.py"), *path.parent.glob(f"*_{module}.py")] or sorted(path.glob("*.py"))
     return "\n".join(file.read_text(encoding="utf-8") for file in files)
 
 

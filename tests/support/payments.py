@@ -3,8 +3,9 @@
 import json
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, TypeVar
+from zoneinfo import ZoneInfo
 
 import msgspec
 from nameko.testing.services import worker_factory
@@ -19,6 +20,7 @@ from contracts import payments as wire
 from contracts.billing import AllocationFact, PaymentAllocated
 from contracts.wire import Command, Envelope, Event
 from services.payments.clients.provider import PaymentProvider
+from services.payments.domain.charge_dates import ChargeRules
 from services.payments.models import Payment
 from services.payments.operations import allocations, contacts
 from services.payments.operations.tools import Caller, Tools
@@ -35,6 +37,7 @@ INVOICE = "0190c000-0000-7000-8000-0000000000a1"
 START = datetime(2026, 3, 10, 15, tzinfo=UTC)
 
 PACKAGE = "services.payments.migrations"
+RULES = ChargeRules(charged_when="due", time_of_day=time(9), time_zone=ZoneInfo("America/New_York"))
 
 
 class Crash(BaseException):
@@ -110,6 +113,7 @@ class Payments:
         provider: PaymentProvider | None = None,
         billing: Caller | None = None,
         clock: HandSetClock | None = None,
+        rules: ChargeRules | None = None,
     ) -> None:
         self.database = KillableDatabase(database.url)
         self.clock = clock or HandSetClock()
@@ -123,6 +127,7 @@ class Payments:
             business_clock=BusinessClock("America/New_York", self.clock),
             system_clock=self.clock,
             currency="USD",
+            charge_rules=rules or RULES,
         )
         self.service: Any = worker_factory(PaymentsService, db=self.database, tools=self.tools)
 
@@ -274,13 +279,13 @@ def allocated(payment_id: str, *, amount_minor: int, credit_minor: int = 0) -> P
     )
 
 
-def enveloped(event: Event, *, version: int) -> Envelope:
+def enveloped(event: Event, *, version: int, occurred_at: datetime = START) -> Envelope:
     """The event as it arrives."""
     return Envelope(
         event_id=new_id(),
         name=event.event_name,
         schema_version=event.schema_version,
-        occurred_at=START,
+        occurred_at=occurred_at,
         aggregate_id="aggregate",
         aggregate_version=version,
         ordering_key=CUSTOMER,

@@ -32,6 +32,7 @@ class _Made:
     new: NewIntent
     made_at: datetime
     charges: int = 0
+    off_session: bool = False
 
 
 @dataclass
@@ -139,14 +140,17 @@ class FakeProvider(FakeCardKeeper):
         ]
         return self._call("find_intent", payment_id, lambda: found[0] if found else None)  # type: ignore[no-any-return]
 
-    def confirm_intent(self, intent_id: str, *, payment_id: str) -> Intent:
+    def confirm_intent(self, intent_id: str, *, payment_id: str, off_session: bool) -> Intent:
         def confirm() -> Intent:
             made = self.made[intent_id]
             if made.intent.status not in CANCELABLE:
                 raise ProviderRefused("payment_intent_unexpected_state", f"it is {made.intent.status}")
-            method = made.new.payment_method
+            method, made.off_session = made.new.payment_method, off_session
             if method in DECLINED:
                 self._change(intent_id, status="requires_payment_method", decline=DECLINED[method])
+            elif method == "pm_asks" and off_session:
+                asked = DeclineCodes(code="authentication_required", decline_code="authentication_required")
+                self._change(intent_id, status="requires_payment_method", decline=asked)
             elif method == "pm_asks":
                 self._change(intent_id, status="requires_action")
             elif method == "pm_slow":

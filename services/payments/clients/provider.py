@@ -172,8 +172,11 @@ class PaymentProvider(CardKeeper, Protocol):
         """Return the customer's intent that was made for this payment at or after `since`, if there is one."""
         ...
 
-    def confirm_intent(self, intent_id: str, *, payment_id: str) -> Intent:
-        """Charge it. A decline is an answer: status `requires_payment_method` with `decline`."""
+    def confirm_intent(self, intent_id: str, *, payment_id: str, off_session: bool) -> Intent:
+        """Charge it. A decline is an answer: status `requires_payment_method` with `decline`.
+
+        `off_session`: the card's holder is not there; where the bank asks for them it is a decline.
+        """
         ...
 
     def retrieve_intent(self, intent_id: str) -> Intent:

@@ -131,10 +131,12 @@ class StripeProvider(StripeCards):
         )
         return None if found is None else self.retrieve_intent(found.id)
 
-    def confirm_intent(self, intent_id: str, *, payment_id: str) -> Intent:
+    def confirm_intent(self, intent_id: str, *, payment_id: str, off_session: bool) -> Intent:
         """Charge it. Stripe reports a decline as an error that carries the intent; here it is the intent."""
         try:
-            parameters = {"use_stripe_sdk": True, "expand": _EXPAND}
+            # The script of a browser goes on with it, or there is none.
+            who = {"off_session": True} if off_session else {"use_stripe_sdk": True}
+            parameters = {**who, "expand": _EXPAND}
             return self._intent("post", f"/{quote(intent_id)}/confirm", parameters, key=f"{payment_id}-confirm")
         except ProviderRefused as refusal:
             declined = _intent_in(refusal.__cause__)

@@ -12,6 +12,8 @@ from services.payments.domain.minimums import check_chargeable
 
 LONGEST_KEY = 200
 MOST_INVOICES = 500
+AUTO_PAY_KEYS = "auto-pay:"
+"""How the keys of auto-pay's attempts begin; no form's does."""
 
 _PAYMENT_METHOD = re.compile(r"pm_[A-Za-z0-9_]{1,250}")
 
@@ -36,11 +38,18 @@ def check_card(command: AddCard) -> None:
     _check_payment_method(command.payment_method)
 
 
+def check_customer(customer_id: str) -> None:
+    """Refuse what cannot be a customer's id."""
+    if not 0 < len(customer_id) <= 36:
+        raise Refused(codes.INVALID, "The customer's id is wrong.", field="customer_id")
+
+
 def _check_names(command: PayInvoices | AddCard) -> None:
     if not 0 < len(command.key) <= LONGEST_KEY:
         raise Refused(codes.INVALID, f"A key has 1 to {LONGEST_KEY} characters.", field="key")
-    if not 0 < len(command.customer_id) <= 36:
-        raise Refused(codes.INVALID, "The customer's id is wrong.", field="customer_id")
+    if command.key.startswith(AUTO_PAY_KEYS):
+        raise Refused(codes.INVALID, "Such a key is auto-pay's own.", field="key")
+    check_customer(command.customer_id)
 
 
 def _check_payment_method(payment_method: str) -> None:

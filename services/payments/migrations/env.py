@@ -1,6 +1,6 @@
 """Alembic's entry: the own tables of payments and the chassis' tables."""
 
 from chassis.migrations import run
-from services.payments.models import Base
+from services.payments.auto_pay_models import AutoPayAccount
 
-run(Base.metadata)
+run(AutoPayAccount.metadata)

@@ -24,9 +24,7 @@ _CLAIMS_MAX = 5
 
 # Built once: how a statement compiles is remembered with it.
 _INSERTED = {
-    dialect.__name__.rpartition(".")[2]: dialect.insert(Payment.__table__).on_conflict_do_nothing(
-        index_elements=["customer_id", "key"]
-    )
+    dialect.__name__.rpartition(".")[2]: dialect.insert(Payment.__table__).on_conflict_do_nothing()
     for dialect in (postgresql, sqlite)
 }
 _OF_KEY = (
@@ -47,12 +45,20 @@ def pay_invoices(tools: Tools, command: PayInvoices) -> PaymentView:
     payment, is_ours = _claim(tools, command)
     if not is_ours:
         return _answer_of_other(tools, payment.payment_id)
+    try:
+        return carry_out(tools, payment, command)
+    except submit.Overtaken as overtaken:
+        log.warning("slower than the lease: %s", overtaken)
+        return _answer_of_other(tools, payment.payment_id)
+
+
+def carry_out(tools: Tools, payment: Payment, command: PayInvoices) -> PaymentView:
+    """Go on with a stored payment that the caller leases, and answer how it stands.
+
+    Raises Refused where it never begins, Overtaken where another worker has gone on with it.
+    """
     if payment.state == "created":
-        try:
-            payment = submit.submit(tools, payment, command)
-        except submit.Overtaken as overtaken:
-            log.warning("slower than the lease: %s", overtaken)
-            return _answer_of_other(tools, payment.payment_id)
+        payment = submit.submit(tools, payment, command)
     return settle.settle(tools, payment)
 
 
@@ -99,9 +105,9 @@ def _stored(
             message = "This card is not saved any more. Please choose another one."
             raise Refused(codes.NOT_FOUND, message, field="card_id")
         return payment, False
-    row = _new_row(session, command, payment_method_id, now=now, today=today) | {"request_hash": request_hash}
+    row = new_row(session, command, payment_method_id, now=now, today=today) | {"request_hash": request_hash}
     for _ in range(_CLAIMS_MAX):
-        if _insert(session, row):
+        if insert(session, row):
             return Payment(**row), True
         if (payment := _of_key(session, command, request_hash, now)) is not None:
             return payment, False
@@ -119,15 +125,17 @@ def _of_key(session: Session, command: PayInvoices, request_hash: str, now: date
     return None
 
 
-def _insert(session: Session, row: dict[str, Any]) -> bool:
+def insert(session: Session, row: dict[str, Any]) -> bool:
+    """Store a payment unless there is one of its key, or of its attempt; whether it was stored."""
     # Two requests with one key at the same time: the second waits here for the first and then inserts nothing.
     inserted = session.execute(_INSERTED[session.get_bind().dialect.name], row)
     return bool(inserted.rowcount)  # type: ignore[attr-defined]
 
 
-def _new_row(
+def new_row(
     session: Session, command: PayInvoices, payment_method_id: str, *, now: datetime, today: date
 ) -> dict[str, Any]:
+    """A payment by card as it is stored first, leased to its maker."""
     counterpart = session.scalar(_COUNTERPART, {"customer_id": command.customer_id})
     return {
         "payment_id": new_id(),

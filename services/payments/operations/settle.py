@@ -29,6 +29,7 @@ log = logging.getLogger(__name__)
 
 _STEPS_MAX = 6
 _TURNS_MAX = 3
+_NOBODY_TO_ASK = DeclineCodes(code="authentication_required", decline_code="authentication_required")
 _CLOCKS_DIFFER_BY = schedule.FIRST_CHECKS[0]
 
 
@@ -161,6 +162,10 @@ def _finish(tools: Tools, payment: Payment, intent: Intent, *, give_up: bool) ->
                     # Declined is not the end for Stripe: it could be confirmed again with another card.
                     payment = _remember_decline(tools, payment, intent.decline)
                     intent = tools.provider.cancel_intent(intent.intent_id)
+                case "requires_action" if payment.is_auto_pay:
+                    # Its holder is not here to answer the bank.
+                    payment = _remember_decline(tools, payment, _NOBODY_TO_ASK)
+                    intent = tools.provider.cancel_intent(intent.intent_id)
                 case "requires_action" if give_up or _is_abandoned(tools, payment):
                     intent = tools.provider.cancel_intent(intent.intent_id)
                 case _:
@@ -173,7 +178,10 @@ def _finish(tools: Tools, payment: Payment, intent: Intent, *, give_up: bool) ->
 
 def _confirm(tools: Tools, payment: Payment, intent: Intent) -> tuple[Payment, Intent]:
     try:
-        return payment, tools.provider.confirm_intent(intent.intent_id, payment_id=payment.payment_id)
+        confirmed = tools.provider.confirm_intent(
+            intent.intent_id, payment_id=payment.payment_id, off_session=payment.is_auto_pay
+        )
+        return payment, confirmed
     except ProviderRefused as refusal:
         present = _read(tools, intent.intent_id)
         if present.status == "requires_confirmation":

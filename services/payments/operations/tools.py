@@ -3,10 +3,14 @@
 from dataclasses import dataclass
 from typing import Protocol, TypeVar
 
+from sqlalchemy.orm import Session
+
 from chassis.clock import BusinessClock, SystemClock
 from chassis.database import Database
 from contracts.wire import Command
 from services.payments.clients.provider import PaymentProvider
+from services.payments.domain.charge_dates import ChargeRules
+from services.payments.domain.present import Present
 
 Answer = TypeVar("Answer")
 
@@ -21,7 +25,9 @@ class Caller(Protocol):
 
 @dataclass(frozen=True, kw_only=True)
 class Tools:
-    """The own database, the provider, the other services, the two clocks and the deployment's currency."""
+    """The own database, the provider, the other services, the two clocks, the deployment's currency, and when auto-pay
+    charges.
+    """
 
     database: Database
     provider: PaymentProvider
@@ -29,3 +35,15 @@ class Tools:
     business_clock: BusinessClock
     system_clock: SystemClock
     currency: str
+    charge_rules: ChargeRules
+
+    def present(self, session: Session) -> Present:
+        """The business's present as this transaction sees it."""
+        now = self.business_clock.now(session)
+        return Present(
+            now=now,
+            today=self.business_clock.date_of(now),
+            system_now=self.system_clock.now(),
+            rules=self.charge_rules,
+            currency=self.currency,
+        )

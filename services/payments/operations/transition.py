@@ -14,6 +14,7 @@ from services.payments import views
 from services.payments.clients.provider import Card, DeclineCodes
 from services.payments.domain import declines, schedule, states
 from services.payments.models import Payment
+from services.payments.operations.auto_pay import charges
 
 log = logging.getLogger(__name__)
 
@@ -63,6 +64,8 @@ def apply(session: Session, payment: Payment, news: News, *, now: datetime) -> b
                 aggregate_version=payment.version,
                 ordering_key=payment.customer_id,
             )
+        if payment.is_auto_pay and payment.state in states.SETTLED:
+            charges.outcome_came(session, payment)
     _plan_next_check(payment, now)
     return moved
 
@@ -115,6 +118,7 @@ def _event(payment: Payment, *, silent: bool) -> Event | None:
                 amount_minor=payment.amount_minor,
                 decline_code=payment.decline_code or payment.decline_reason,
                 message=declines.decline(payment.decline_reason or "", payment.decline_code).message,
+                auto_pay=payment.is_auto_pay,
             )
         case "cancelled" if not silent:
             return PaymentCancelled(
@@ -143,4 +147,5 @@ def succeeded_event(payment: Payment) -> PaymentSucceeded:
         card_last4=payment.card_last4,
         reference=payment.reference,
         origin=payment.origin,
+        auto_pay=payment.is_auto_pay,
     )

@@ -6,6 +6,7 @@ import pytest
 
 from chassis.database import Database
 from chassis.migrations import upgrade
+from tests.support.auto_pay import AutoPay
 from tests.support.engines import both_engines
 from tests.support.payments import PACKAGE, Payments
 
@@ -15,6 +16,17 @@ database = both_engines(PACKAGE)
 @pytest.fixture
 def payments(database: Database) -> Payments:
     return Payments(database)
+
+
+@pytest.fixture
+def auto_pay(sqlite_database: Database) -> AutoPay:
+    """On one engine; `auto_pay_on_both` is for what locks and races."""
+    return AutoPay(sqlite_database)
+
+
+@pytest.fixture
+def auto_pay_on_both(database: Database) -> AutoPay:
+    return AutoPay(database)
 
 
 @pytest.fixture(scope="session")

@@ -208,13 +208,13 @@ class TestBilling:
         assert payments.stripe.charges() == 1
 
     def test_a_key_given_back_in_the_very_moment_it_is_looked_for_is_taken(self, payments: Payments, monkeypatch):
-        insert, times = pay._insert, []
+        insert, times = pay.insert, []
 
         def refused_by_another_that_then_went_away(session: Any, row: dict[str, Any]) -> bool:
             times.append(row["payment_id"])
             return len(times) > 1 and insert(session, row)
 
-        monkeypatch.setattr(pay, "_insert", refused_by_another_that_then_went_away)
+        monkeypatch.setattr(pay, "insert", refused_by_another_that_then_went_away)
 
         assert payments.pay().state == "succeeded"
         assert len(times) == 2
