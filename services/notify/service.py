@@ -54,7 +54,11 @@ def sender_from(settings: NotifySettings) -> Sender:
     return Sender(
         database=database.shared(settings.database_url),
         mail=mail_at(settings.mail_url),
-        drafting=Drafting(composer=settings.composer, services=rpc.shared(settings.broker_url)),
+        drafting=Drafting(
+            composer=settings.composer,
+            services=rpc.shared(settings.broker_url),
+            unsubscribe_tokens=UnsubscribeTokens(settings.unsubscribe_secret),
+        ),
         clock=system_clock,
     )
 

@@ -89,17 +89,22 @@ class Notify:
             ),
             clock=self.business_clock,
         )
+        tokens = UnsubscribeTokens(settings().unsubscribe_secret)
         self.sender = Sender(
             database=database,
             mail=self.mail,
-            drafting=Drafting(composer=self.composer, services=self.identity),
+            drafting=Drafting(
+                composer=self.composer,
+                services=self.identity,
+                unsubscribe_tokens=UnsubscribeTokens(settings().unsubscribe_secret),
+            ),
             clock=self.clock,
             lanes=1,
         )
         service: Any = NotifyService()
         service.clock = self.business_clock
         service.text_desk = self.text_desk
-        service.unsubscribe_tokens = UnsubscribeTokens(settings().unsubscribe_secret)
+        service.unsubscribe_tokens = tokens
         service.giving_way = GivingWay()
         service.db = database
         service.sender = self.sender

@@ -3,8 +3,9 @@
 import email.policy
 from base64 import b64encode
 from datetime import UTC, datetime
-from email.headerregistry import Address, HeaderRegistry
+from email.headerregistry import Address, HeaderRegistry, UniqueUnstructuredHeader
 from email.message import EmailMessage
+from email.policy import Policy
 from email.utils import format_datetime
 from functools import lru_cache
 from pathlib import Path
@@ -31,7 +32,16 @@ class _KeptHeaders(HeaderRegistry):
     __call__ = lru_cache(maxsize=100)(HeaderRegistry.__call__)
 
 
+class _OnOneLine(UniqueUnstructuredHeader):
+    """An address in a header, whole: the standard library would break a long one by encoding it."""
+
+    def fold(self, *, policy: Policy) -> str:
+        """The header as it stands, however long: up to 998 characters fit (RFC 5322, 2.1.1)."""
+        return f"{self.name}: {self}{policy.linesep}"  # type: ignore[attr-defined]
+
+
 _header = _KeptHeaders()
+_header.map_to_type("list-unsubscribe", _OnOneLine)  # type: ignore[arg-type]
 _ASCII = email.policy.SMTP.clone(header_factory=_header)
 _UNICODE = email.policy.SMTPUTF8.clone(header_factory=_header)
 
@@ -69,6 +79,11 @@ class Composer:
         message["Subject"] = letter.subject
         # No holiday notes, please (RFC 3834).
         message["Auto-Submitted"] = "auto-generated"
+        if letter.unsubscribe_url:
+            message["List-Unsubscribe"] = f"<{letter.unsubscribe_url}>"
+            # One click in the mail program, without opening the page (RFC 8058, which asks for https).
+            if letter.unsubscribe_url.startswith("https:"):
+                message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
         message.set_content(self.text(letter, to.name), cte="quoted-printable")
         message.make_alternative(boundary=_BOUNDARY)
         message.add_alternative(self.html(letter, to.name), subtype="html", cte="quoted-printable")
@@ -96,7 +111,12 @@ class Composer:
 
     def _render(self, template: str, letter: Letter, name: str, **values: object) -> str:
         made = self._templates.get_template(template).render(
-            letter.values, subject=letter.subject, name=name, business=self.business, **values
+            letter.values,
+            subject=letter.subject,
+            name=name,
+            business=self.business,
+            unsubscribe_url=letter.unsubscribe_url,
+            **values,
         )
         return made.strip() + "\n"
 

@@ -24,13 +24,15 @@ class Recipient:
 class Letter:
     """One e-mail before it is put into a layout. `template` names `<template>.html` and `<template>.txt`.
 
-    Answers go to the business, unless `reply_to` says to whom.
+    Answers go to the business, unless `reply_to` says to whom. `unsubscribe_url` leads to where this kind of e-mail is
+    switched off, for the kinds of which there is a choice.
     """
 
     subject: str
     template: str
     values: dict[str, Any] = field(default_factory=dict)
     reply_to: Recipient | None = None
+    unsubscribe_url: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)

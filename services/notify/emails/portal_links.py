@@ -51,3 +51,8 @@ def forgot_password(portal_url: str) -> str:
 def contact(portal_url: str) -> str:
     """The page Contact Us."""
     return f"{portal_url}/contact"
+
+
+def unsubscribe(portal_url: str, token: str) -> str:
+    """Where one kind of e-mail is switched off; mail programs post to it (RFC 8058)."""
+    return f"{portal_url}/unsubscribe/{quote(token, safe='')}"

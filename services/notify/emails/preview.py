@@ -1,9 +1,11 @@
 """Every e-mail with sample facts, written to a folder: as a page, as plain text and as a message."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import get_args
 
-from contracts.notify import MessageKind
+from contracts.notify import EmailChoice, MessageKind
+from services.notify.emails import portal_links
 from services.notify.emails.composer import Composer
 from services.notify.emails.letter import Recipient, Sampling
 from services.notify.emails.letters import KINDS
@@ -31,6 +33,9 @@ def write_previews(folder: Path, composer: Composer, sampling: Sampling) -> list
     previews = []
     for kind, letter_kind in sorted(KINDS.items()):
         letter = letter_kind.write(letter_kind.sample(sampling), composer.business, composer.formats)
+        if kind in get_args(EmailChoice):
+            url = portal_links.unsubscribe(composer.business.portal_url, "sample")
+            letter = replace(letter, unsubscribe_url=url)
         message = composer.compose(letter, to=READER, delivery_id=f"sample-{kind}", at=sampling.now)
         page = composer.html(letter, READER.name, shows_logo_itself=True)
         (folder / f"{kind}.html").write_text(page, encoding="utf-8")

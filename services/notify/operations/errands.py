@@ -40,6 +40,7 @@ class Errand:
     claim: str
     kind: MessageKind
     source_id: str
+    customer_id: str | None
     attempts: int
     facts: str
     name: str
@@ -78,6 +79,7 @@ def _errands(due: Sequence[tuple[Delivery, Contact | None]], *, claim: str) -> l
                 claim=claim,
                 kind=delivery.kind,
                 source_id=delivery.source_id,
+                customer_id=delivery.customer_id,
                 attempts=delivery.attempts + 1,
                 facts=delivery.facts,
                 name=contact.name if contact is not None else "",

@@ -1,9 +1,11 @@
+import re
 from datetime import timedelta
 
 import pytest
 
 from chassis.ids import new_id
 from contracts.billing import InvoiceLine
+from contracts.notify import Unsubscribe
 from services.notify.clients.mail import ConnectionLost, NotNow, Rejected
 from services.notify.domain.retries import MOST_TRIES, PAUSES
 from services.notify.operations import errands
@@ -244,3 +246,27 @@ def test_a_receipt_is_sent(notify):
     assert to == "ana@example.com"
     assert "$100.00" in message["Subject"]
     assert notify.deliveries(customer_id=ANA)[0].state == "delivered"
+
+
+def test_an_e_mail_of_which_there_is_a_choice_can_be_switched_off_by_its_link(notify: Notify):
+    notify.hear(contact(), sent())
+    notify.send()
+    ((_, message),) = notify.mail.sent
+    # As it goes over the wire: not encoded, not broken.
+    raw = message.as_bytes().decode()
+    (url,) = re.findall(r"^List-Unsubscribe: <(https://\S+/unsubscribe/\S+)>\r?$", raw, re.MULTILINE)
+    assert "List-Unsubscribe-Post: List-Unsubscribe=One-Click" in raw
+    assert url in text_of(message)
+    notify.ask(Unsubscribe(token=url.rpartition("/")[2]))
+    notify.hear(sent())
+    notify.send()
+    assert len(notify.mail.sent) == 1
+
+
+def test_a_receipt_cannot_be_switched_off(notify: Notify):
+    payment_id = new_id()
+    notify.hear(contact(), paid(payment_id), allocated(payment_id))
+    notify.send()
+    ((_, message),) = notify.mail.sent
+    assert message["List-Unsubscribe"] is None
+    assert "unsubscribe" not in text_of(message)

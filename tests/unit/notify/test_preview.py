@@ -10,7 +10,7 @@ import pytest
 from bs4 import BeautifulSoup
 from click.testing import CliRunner
 
-from contracts.notify import MessageKind
+from contracts.notify import EmailChoice, MessageKind
 from porchlight.cli import cli
 from services.notify.emails.letter import Sampling
 from services.notify.emails.letters import KINDS
@@ -115,6 +115,22 @@ def test_text_and_html_say_the_same_amounts_dates_and_links(folder: Path, kind: 
     assert links - set(re.findall(r"https://\S+", text)) == set()
     for amount in set(re.findall(r"\$[\d,.]+\d", page.get_text(" "))):
         assert amount in text
+
+
+@EVERY_KIND
+def test_what_can_be_switched_off_says_how_and_nothing_else_does(folder: Path, kind: MessageKind):
+    message, page = message_of(folder, kind), page_of(folder, kind)
+    url = "https://portal.greenacres.example/unsubscribe/sample"
+    text = (folder / f"{kind}.txt").read_text(encoding="utf-8")
+    if kind in get_args(EmailChoice):
+        assert message["List-Unsubscribe"] == f"<{url}>"
+        assert message["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
+        assert url in page
+        assert url in text
+    else:
+        assert message["List-Unsubscribe"] is None
+        assert message["List-Unsubscribe-Post"] is None
+        assert "unsubscribe" not in page + text
 
 
 @EVERY_KIND
