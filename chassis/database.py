@@ -80,6 +80,16 @@ class Database:
             session.info["database"] = self
             yield session
 
+    @contextmanager
+    def snapshot(self) -> Iterator[Session]:
+        """Like `read`, and every query sees the same moment: for answers whose figures must add up to each other."""
+        engine = self._read_engine
+        if not self.is_sqlite:
+            engine = engine.execution_options(isolation_level="REPEATABLE READ")
+        with self._named(), Session(engine, expire_on_commit=False) as session:
+            session.info["database"] = self
+            yield session
+
     @staticmethod
     def on_commit(session: Session, action: Callable[[], object]) -> None:
         """Call `action` once this session's transaction has been committed, and never otherwise."""

@@ -121,7 +121,14 @@ def allocated(
     )
 
 
-def credit(credit_id: str, amount_minor: int, *, kind: str = "goodwill") -> CreditCreated:
+def credit(
+    credit_id: str,
+    amount_minor: int,
+    *,
+    kind: str = "goodwill",
+    source_id: str | None = None,
+    granted_on: date = date(2026, 3, 5),
+) -> CreditCreated:
     return CreditCreated(
         credit_id=credit_id,
         customer_id=CUSTOMER,
@@ -129,8 +136,8 @@ def credit(credit_id: str, amount_minor: int, *, kind: str = "goodwill") -> Cred
         currency="USD",
         amount_minor=amount_minor,
         reason="missed a visit",
-        source_id=None,
-        effective_on=date(2026, 3, 5),
+        source_id=source_id,
+        effective_on=granted_on,
         origin="portal",
     )
 

@@ -20,6 +20,7 @@ class BookedPosting(NamedTuple):
     invoice_id: str | None
     amount_minor: int
     effective_on: date
+    allocation_id: str | None
 
 
 class Booked(NamedTuple):
@@ -83,6 +84,7 @@ def as_booked(transaction: Transaction) -> Booked:
                 posting.invoice_id,
                 posting.amount_minor,
                 posting.effective_on,
+                posting.allocation_id,
             )
             for position, posting in enumerate(transaction.postings)
         ),
@@ -119,6 +121,7 @@ def booked_after(session: Session, event_id: str, *, limit: int) -> dict[str, Bo
             PostingRow.invoice_id,
             PostingRow.amount_minor,
             PostingRow.effective_on,
+            PostingRow.allocation_id,
         )
         .where(PostingRow.event_id > event_id, PostingRow.event_id <= rows[-1].event_id)
         .order_by(PostingRow.event_id, PostingRow.position)
@@ -134,4 +137,5 @@ def _shown(posting: BookedPosting | None) -> str:
         return "not there"
     invoice = f" of invoice {posting.invoice_id}" if posting.invoice_id else ""
     where = f"{posting.account}{invoice} of customer {posting.customer_id}"
-    return f"{posting.amount_minor:+} on {where} at {posting.effective_on}"
+    allocation = f" for allocation {posting.allocation_id}" if posting.allocation_id else ""
+    return f"{posting.amount_minor:+} on {where} at {posting.effective_on}{allocation}"

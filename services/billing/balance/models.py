@@ -28,6 +28,13 @@ class TransactionRow(Base):
             postgresql_where=text("amount_minor <> 0"),
             sqlite_where=text("amount_minor <> 0"),
         ),
+        # The credits that a payment or a voided invoice left.
+        Index(
+            "ix_ledger_transactions_kept",
+            "reference",
+            postgresql_where=text("kind = 'credit_kept'"),
+            sqlite_where=text("kind = 'credit_kept'"),
+        ),
     )
 
     event_id: Mapped[str] = mapped_column(String(36), primary_key=True)
@@ -52,6 +59,12 @@ class PostingRow(Base):
     __tablename__ = "ledger_postings"
     __table_args__ = (
         Index("ix_ledger_postings_customer_id_effective_on", "customer_id", "effective_on"),
+        Index(
+            "ix_ledger_postings_allocation",
+            "allocation_id",
+            postgresql_where=text("allocation_id IS NOT NULL"),
+            sqlite_where=text("allocation_id IS NOT NULL"),
+        ),
         CheckConstraint("amount_minor <> 0", name="not_zero"),
     )
 
@@ -63,6 +76,8 @@ class PostingRow(Base):
     amount_minor: Mapped[int] = mapped_column(BigInteger)
     """Debit positive, credit negative."""
     effective_on: Mapped[date] = mapped_column(Date)
+    allocation_id: Mapped[str | None] = mapped_column(String(36))
+    """Billing's allocation that this receivable is credited by, or debited when it is reversed."""
 
 
 class OpenItemRow(Base):
@@ -98,7 +113,10 @@ class AccountRow(Base):
 
 
 class AccountMonthRow(Base):
-    """By how much an account's balance changed in one month (its first day), for running balances deep in history."""
+    """By how much an account's balance changed in one month (its first day), for running balances deep in history.
+
+    `voided_minor` and `credited_minor` are the parts of `paid_minor` that were voided invoices and goodwill credits.
+    """
 
     __tablename__ = "account_months"
 
@@ -106,3 +124,5 @@ class AccountMonthRow(Base):
     month: Mapped[date] = mapped_column(Date, primary_key=True)
     charged_minor: Mapped[int] = mapped_column(BigInteger)
     paid_minor: Mapped[int] = mapped_column(BigInteger)
+    voided_minor: Mapped[int] = mapped_column(BigInteger, default=0, server_default="0")
+    credited_minor: Mapped[int] = mapped_column(BigInteger, default=0, server_default="0")

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from chassis.clock import system_clock
 from contracts.wire import Envelope, Event
 from services.billing.balance.bulk import add_up, insert_new, insert_rows
-from services.billing.balance.domain.ledger import LedgerAccount, Transaction
+from services.billing.balance.domain.ledger import LedgerAccount, Transaction, TransactionKind
 from services.billing.balance.domain.posting_rules import transaction_for
 from services.billing.balance.models import AccountMonthRow, AccountRow, OpenItemRow, PostingRow, TransactionRow
 
@@ -63,8 +63,12 @@ class Changes:
                 if transaction.due_on is not None:
                     self.due_dates[posting.invoice_id] = transaction.due_on
         if (amount_minor := transaction.amount_minor) != 0:
-            month = self.months.setdefault((customer_id, transaction.effective_on.replace(day=1)), [0, 0])
+            month = self.months.setdefault((customer_id, transaction.effective_on.replace(day=1)), [0, 0, 0, 0])
             month[0 if amount_minor > 0 else 1] += abs(amount_minor)
+            if transaction.kind == TransactionKind.VOID:
+                month[2] -= amount_minor
+            if transaction.kind == TransactionKind.CREDIT:
+                month[3] -= amount_minor
 
 
 def posting_rows(transaction: Transaction) -> Iterable[dict[str, object]]:
@@ -78,6 +82,7 @@ def posting_rows(transaction: Transaction) -> Iterable[dict[str, object]]:
             "invoice_id": posting.invoice_id,
             "amount_minor": posting.amount_minor,
             "effective_on": posting.effective_on,
+            "allocation_id": posting.allocation_id,
         }
 
 
@@ -134,10 +139,14 @@ def _apply(session: Session, changes: Changes) -> None:
                     "month": month,
                     "charged_minor": charged_minor,
                     "paid_minor": paid_minor,
+                    "voided_minor": voided_minor,
+                    "credited_minor": credited_minor,
                 }
-                for (customer_id, month), (charged_minor, paid_minor) in sorted(changes.months.items())
+                for (customer_id, month), (charged_minor, paid_minor, voided_minor, credited_minor) in sorted(
+                    changes.months.items()
+                )
             ],
-            adding=("charged_minor", "paid_minor"),
+            adding=("charged_minor", "paid_minor", "voided_minor", "credited_minor"),
         )
     if changes.open_items:
         add_up(

@@ -21,7 +21,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Session
 
-from services.billing.balance.domain.ledger import LedgerAccount
+from services.billing.balance.domain.ledger import LedgerAccount, TransactionKind
 from services.billing.balance.models import AccountMonthRow, AccountRow, OpenItemRow, PostingRow, TransactionRow
 
 RECEIVABLE = PostingRow.account == LedgerAccount.RECEIVABLE.value
@@ -84,6 +84,12 @@ def _projections(session: Session) -> list[tuple[Table, Select[Any]]]:
             month.label("month"),
             _sum_of(TransactionRow.amount_minor > 0, TransactionRow.amount_minor).label("charged_minor"),
             _sum_of(TransactionRow.amount_minor < 0, -TransactionRow.amount_minor).label("paid_minor"),
+            _sum_of(TransactionRow.kind == TransactionKind.VOID.value, -TransactionRow.amount_minor).label(
+                "voided_minor"
+            ),
+            _sum_of(TransactionRow.kind == TransactionKind.CREDIT.value, -TransactionRow.amount_minor).label(
+                "credited_minor"
+            ),
         )
         .where(TransactionRow.amount_minor != 0)
         .group_by(TransactionRow.customer_id, month)

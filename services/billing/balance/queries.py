@@ -1,17 +1,18 @@
 """What balance answers: one customer's figures, its history, everybody's figures as of a day."""
 
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from sqlalchemy import Tuple, and_, case, func, literal, select, tuple_
 from sqlalchemy.orm import Session
 
 from chassis.cursors import read_cursor, write_cursor
-from contracts.balance import AccountBalance, AccountsPage, AccountView, ActivityPage, ActivityRow
+from contracts.balance import AccountBalance, AccountsPage, AccountView, ActivityPage, ActivityRow, MonthFigures
 from services.billing.balance.domain.ledger import LedgerAccount, TransactionKind
 from services.billing.balance.models import AccountMonthRow, AccountRow, OpenItemRow, PostingRow, TransactionRow
 
 MAXIMUM_PAGE = 500
+MOST_MONTHS = 36
 Position = tuple[date, datetime, str]
 """A place in an account's history: effective_on, occurred_at, event_id."""
 
@@ -19,7 +20,14 @@ HISTORY_ORDER = (TransactionRow.effective_on, TransactionRow.occurred_at, Transa
 
 
 def account(
-    session: Session, *, customer_id: str, currency: str, today: date, activity_limit: int, included: bool
+    session: Session,
+    *,
+    customer_id: str,
+    currency: str,
+    today: date,
+    activity_limit: int,
+    included: bool,
+    months: int = 0,
 ) -> AccountView:
     """A customer's figures today. One who was never invoiced owes nothing: that is an answer, not an error."""
     row = session.get(AccountRow, customer_id)
@@ -46,6 +54,7 @@ def account(
         activity=_with_running_balance(
             _history(session, customer_id, before=None, limit=_bounded(activity_limit)), account_balance_minor
         ),
+        months=month_figures(session, customer_id, today, months) if months > 0 else [],
     )
 
 
@@ -65,7 +74,7 @@ def activity(
     row = session.get(AccountRow, customer_id)
     balance_minor = row.receivable_minor - row.credit_minor if row else 0
     if before is not None:
-        balance_minor -= _changed_since(session, customer_id, before)
+        balance_minor -= changed_since(session, customer_id, before)
     found = _history(session, customer_id, before=before, limit=limit + 1)
     page = found[:limit]
     last = page[-1] if len(found) > limit else None
@@ -132,25 +141,27 @@ def accounts(
     )
 
 
-def _history(session: Session, customer_id: str, *, before: Position | None, limit: int) -> list[TransactionRow]:
-    query = (
-        select(TransactionRow)
-        .where(TransactionRow.customer_id == customer_id, TransactionRow.amount_minor != 0)
-        .order_by(*(column.desc() for column in HISTORY_ORDER))
-        .limit(limit)
+def month_figures(session: Session, customer_id: str, today: date, count: int) -> list[MonthFigures]:
+    """The last `count` calendar months, this one last, from their kept sums; a month without anything is there too."""
+    wanted = [today.replace(day=1)]
+    while len(wanted) < min(count, MOST_MONTHS):
+        wanted.append((wanted[-1] - timedelta(days=1)).replace(day=1))
+    found = session.scalars(
+        select(AccountMonthRow).where(
+            AccountMonthRow.customer_id == customer_id, AccountMonthRow.month.between(wanted[-1], wanted[0])
+        )
     )
-    if before is not None:
-        query = query.where(tuple_(*HISTORY_ORDER) < _literal(before))
-    return list(session.scalars(query))
+    kept = {row.month: row for row in found}
+    return [_figures_of(month, kept.get(month)) for month in reversed(wanted)]
 
 
-def _changed_since(session: Session, customer_id: str, position: Position) -> int:
+def changed_since(session: Session, customer_id: str, position: Position) -> int:
     """The change of the account balance by everything from `position` on, itself included.
 
     Whole months come from their kept sums, so only the rows of one month are added up.
     """
     month = position[0].replace(day=1)
-    next_month = date(month.year + month.month // 12, month.month % 12 + 1, 1)
+    next_month = month_after(month)
     later_months = session.scalar(
         select(func.sum(AccountMonthRow.charged_minor - AccountMonthRow.paid_minor)).where(
             AccountMonthRow.customer_id == customer_id, AccountMonthRow.month > month
@@ -161,33 +172,49 @@ def _changed_since(session: Session, customer_id: str, position: Position) -> in
             TransactionRow.customer_id == customer_id,
             TransactionRow.amount_minor != 0,
             TransactionRow.effective_on < next_month,
-            tuple_(*HISTORY_ORDER) >= _literal(position),
+            tuple_(*HISTORY_ORDER) >= at(position),
         )
     )
     return int(later_months or 0) + int(same_month or 0)
 
 
-def _literal(position: Position) -> Tuple:
+def at(position: Position) -> Tuple:
+    """A place in the history as SQL compares it with `HISTORY_ORDER`."""
     return tuple_(*(literal(value, column.type) for value, column in zip(position, HISTORY_ORDER, strict=True)))
+
+
+def as_line(row: TransactionRow, running_balance_minor: int) -> ActivityRow:
+    """A transaction that changes the account balance as a line of the history."""
+    return ActivityRow(
+        event_id=row.event_id,
+        kind=row.kind,  # type: ignore[arg-type]  # rows that change the balance are of these kinds
+        source_id=row.source_id,
+        reference=row.reference,
+        description=row.description,
+        effective_on=row.effective_on,
+        occurred_at=row.occurred_at,
+        amount_minor=row.amount_minor,
+        running_balance_minor=running_balance_minor,
+    )
+
+
+def _history(session: Session, customer_id: str, *, before: Position | None, limit: int) -> list[TransactionRow]:
+    query = (
+        select(TransactionRow)
+        .where(TransactionRow.customer_id == customer_id, TransactionRow.amount_minor != 0)
+        .order_by(*(column.desc() for column in HISTORY_ORDER))
+        .limit(limit)
+    )
+    if before is not None:
+        query = query.where(tuple_(*HISTORY_ORDER) < at(before))
+    return list(session.scalars(query))
 
 
 def _with_running_balance(rows: Sequence[TransactionRow], balance_minor: int) -> list[ActivityRow]:
     """Rows newest first, the first of which left the account at `balance_minor`."""
     lines = []
     for row in rows:
-        lines.append(
-            ActivityRow(
-                event_id=row.event_id,
-                kind=row.kind,  # type: ignore[arg-type]  # rows that change the balance are of these kinds
-                source_id=row.source_id,
-                reference=row.reference,
-                description=row.description,
-                effective_on=row.effective_on,
-                occurred_at=row.occurred_at,
-                amount_minor=row.amount_minor,
-                running_balance_minor=balance_minor,
-            )
-        )
+        lines.append(as_line(row, balance_minor))
         balance_minor -= row.amount_minor
     return lines
 
@@ -241,6 +268,22 @@ def _past_due_as_of(session: Session, customer_ids: Sequence[str], as_of: date) 
         .group_by(open_then.c.customer_id)
     )
     return {customer_id: int(total_minor) for customer_id, total_minor in found}
+
+
+def _figures_of(month: date, row: AccountMonthRow | None) -> MonthFigures:
+    if row is None:
+        return MonthFigures(month=month, charged_minor=0, paid_minor=0)
+    return MonthFigures(
+        month=month,
+        charged_minor=row.charged_minor - row.voided_minor,
+        paid_minor=row.paid_minor - row.voided_minor - row.credited_minor,
+        credited_minor=row.credited_minor,
+    )
+
+
+def month_after(month: date) -> date:
+    """The first day of the month after the one that begins on `month`."""
+    return date(month.year + month.month // 12, month.month % 12 + 1, 1)
 
 
 def _is_whole(kinds: set[str]) -> bool:

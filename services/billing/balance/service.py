@@ -17,8 +17,10 @@ from contracts import billing, payments
 from contracts.identity import BusinessClockSet
 from contracts.wire import Envelope
 from services.billing.balance import audit, operations, queries
+from services.billing.balance.explaining import explain
 from services.billing.balance.models import AccountRow
 from services.billing.balance.owners import OwnersByRpc
+from services.billing.balance.statements import statement
 
 INCLUDE_WAIT_S = 0.5
 INCLUDE_PAUSE_S = 0.02
@@ -59,7 +61,22 @@ class BalanceService(Operable):
                 today=self.clock.today(session),
                 activity_limit=command.activity_limit,
                 included=included,
+                months=command.months,
             )
+
+    @answers(wire.GetStatement)
+    def get_statement(self, command: wire.GetStatement) -> wire.StatementView:
+        included = self._wait_for(command.must_include)
+        with self.db.snapshot() as session:
+            today = self.clock.today(session)
+            return statement(session, command, currency=self.settings.currency, today=today, included=included)
+
+    @answers(wire.ExplainFigure)
+    def explain_figure(self, command: wire.ExplainFigure) -> wire.FigureView:
+        included = self._wait_for(command.must_include)
+        with self.db.snapshot() as session:
+            today = self.clock.today(session)
+            return explain(session, command, currency=self.settings.currency, today=today, included=included)
 
     @answers(wire.ListActivity)
     def list_activity(self, command: wire.ListActivity) -> wire.ActivityPage:

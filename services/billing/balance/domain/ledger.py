@@ -33,6 +33,8 @@ class TransactionKind(StrEnum):
     ALLOCATION = "allocation"
     CREDIT_APPLIED = "credit_applied"
     REVERSAL = "reversal"
+    CREDIT_KEPT = "credit_kept"
+    """Moves nothing: says which payment or voided invoice (its reference) a credit came from."""
 
 
 class UnbalancedTransaction(ValueError):
@@ -47,6 +49,8 @@ class Posting:
     amount_minor: int
     effective_on: date
     invoice_id: str | None = None
+    allocation_id: str | None = None
+    """Of a receivable: billing's allocation that this puts on the invoice, or takes off it."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -104,19 +108,23 @@ def entry(
     amount_minor: int,
     effective_on: date,
     invoice_id: str | None = None,
+    allocation_id: str | None = None,
 ) -> tuple[Posting, Posting]:
-    """Two postings that balance. `invoice_id` goes on the side that is a receivable."""
+    """Two postings that balance. `invoice_id` and `allocation_id` go on the side that is a receivable."""
     return (
-        _posting(debit, amount_minor, effective_on, invoice_id),
-        _posting(credit, -amount_minor, effective_on, invoice_id),
+        _posting(debit, amount_minor, effective_on, invoice_id, allocation_id),
+        _posting(credit, -amount_minor, effective_on, invoice_id, allocation_id),
     )
 
 
-def _posting(account: LedgerAccount, amount_minor: int, effective_on: date, invoice_id: str | None) -> Posting:
+def _posting(
+    account: LedgerAccount, amount_minor: int, effective_on: date, invoice_id: str | None, allocation_id: str | None
+) -> Posting:
     is_receivable = account == LedgerAccount.RECEIVABLE
     return Posting(
         account=account,
         amount_minor=amount_minor,
         effective_on=effective_on,
         invoice_id=invoice_id if is_receivable else None,
+        allocation_id=allocation_id if is_receivable else None,
     )

@@ -128,8 +128,7 @@ def _(event: PaymentAllocated, envelope: Envelope) -> Transaction | None:
 @_post.register
 def _(event: CreditCreated, envelope: Envelope) -> Transaction | None:
     if event.kind != "goodwill":
-        # Its money came with the payment, or comes back with the reversal of the voided invoice's allocations.
-        return None
+        return _kept(event, envelope)
     return Transaction(
         event_id=envelope.event_id,
         kind=TransactionKind.CREDIT,
@@ -146,6 +145,25 @@ def _(event: CreditCreated, envelope: Envelope) -> Transaction | None:
             amount_minor=event.amount_minor,
             effective_on=event.effective_on,
         ),
+    )
+
+
+def _kept(event: CreditCreated, envelope: Envelope) -> Transaction | None:
+    # Its money came with the payment, or comes back with the reversal of the voided invoice's allocations: nothing is
+    # posted. Where it came from is kept, so that a statement can follow a payment's rest to the invoices it paid.
+    if event.source_id is None:
+        return None
+    return Transaction(
+        event_id=envelope.event_id,
+        kind=TransactionKind.CREDIT_KEPT,
+        source_id=event.credit_id,
+        customer_id=event.customer_id,
+        currency=event.currency,
+        reference=event.source_id,
+        description="",
+        effective_on=event.effective_on,
+        occurred_at=envelope.occurred_at,
+        postings=(),
     )
 
 
@@ -174,6 +192,7 @@ def _(event: AllocationsReversed, envelope: Envelope) -> Transaction | None:
             amount_minor=allocation.amount_minor,
             effective_on=event.effective_on,
             invoice_id=allocation.invoice_id,
+            allocation_id=allocation.allocation_id,
         )
         for allocation in event.allocations
     )
@@ -199,6 +218,7 @@ def _applied(allocations: Iterable[AllocationFact]) -> tuple[Posting, ...]:
             amount_minor=allocation.amount_minor,
             effective_on=allocation.effective_on,
             invoice_id=allocation.invoice_id,
+            allocation_id=allocation.allocation_id,
         )
         for allocation in allocations
     )

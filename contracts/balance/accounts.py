@@ -1,4 +1,4 @@
-"""balance: the double-entry ledger and what follows from it. It learns only from events."""
+"""What customers owe, and how it came to be."""
 
 from datetime import date, datetime
 from typing import Literal
@@ -6,18 +6,6 @@ from typing import Literal
 from contracts.wire import Command, View
 
 ActivityKind = Literal["invoice", "payment", "credit", "void"]
-
-
-DifferenceKind = Literal[
-    "transaction_without_event",
-    "event_not_posted",
-    "transaction",
-    "unbalanced",
-    "projection",
-    "open_amount",
-    "open_credits",
-    "payment",
-]
 
 
 class ActivityRow(View):
@@ -49,11 +37,24 @@ class ActivityPage(View):
     included: bool = True
 
 
+class MonthFigures(View):
+    """One month (its first day) of an account, in minor units.
+
+    `charged_minor` is what was invoiced less what was voided, `paid_minor` the payments, `credited_minor` the goodwill
+    credits. Below zero where a month took back more than it brought.
+    """
+
+    month: date
+    charged_minor: int
+    paid_minor: int
+    credited_minor: int = 0
+
+
 class AccountView(View):
     """What a customer owes as of a day, in minor units.
 
     `account_balance_minor` = `balance_due_minor` − `credits_minor`. `included` is false when something of
-    `must_include` had not arrived in time.
+    `must_include` had not arrived in time. `months` are the ones asked for, oldest first, this one last, each there.
     """
 
     customer_id: str
@@ -66,6 +67,7 @@ class AccountView(View):
     as_of: date
     included: bool
     activity: list[ActivityRow]
+    months: list[MonthFigures] = []
 
 
 class AccountBalance(View):
@@ -86,39 +88,17 @@ class AccountsPage(View):
     next_cursor: str | None = None
 
 
-class LedgerDifference(View):
-    """A place where two ways to the same figure disagree.
-
-    `kind` is for programs; `message` is one line for people, with the ids and the amounts in minor units.
-    """
-
-    kind: DifferenceKind
-    message: str
-
-
-class LedgerCheck(View):
-    """What a check found. Without `differences` ledger, archives, projections, billing and payments agree.
-
-    At most 20 differences of a kind are listed; `unlisted` counts the others.
-    """
-
-    events: int
-    postings: int
-    accounts: int
-    differences: list[LedgerDifference] = []
-    unlisted: int = 0
-
-
 class GetAccount(Command[AccountView]):
     """A customer's figures today and its latest activity.
 
     `must_include` are ids of payments, invoices or credits that the caller knows of: the answer waits up to
-    500 ms for them and says whether they are in.
+    500 ms for them and says whether they are in. `months`: so many calendar months' figures with it, at most 36.
     """
 
     customer_id: str
     must_include: list[str] = []
     activity_limit: int = 10
+    months: int = 0
 
 
 class ListActivity(Command[ActivityPage]):
@@ -136,17 +116,3 @@ class ListAccounts(Command[AccountsPage]):
     as_of: date | None = None
     cursor: str | None = None
     limit: int = 500
-
-
-class CheckLedger(Command[LedgerCheck]):
-    """Compare ledger, archived events, projections, billing's open amounts and payments' receipts. Changes nothing.
-
-    Of what was recorded before the check began, an event that is not posted is a difference.
-    """
-
-
-class RebuildLedger(Command[LedgerCheck]):
-    """Make the ledger what the owners' archives lead to, then its projections; answers what a check then finds.
-
-    A transaction that no archived event posts is taken out.
-    """
