@@ -53,6 +53,7 @@ ICONS = (
     "phone",
     "piggy-bank",
     "printer",
+    "search",
     "shield-check",
     "slash-circle",
     "telephone",

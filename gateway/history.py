@@ -5,7 +5,7 @@ from flask import Blueprint, render_template
 from contracts.balance import ActivityPage, ListActivity
 from gateway import recent
 from gateway.composition import read_page
-from gateway.invoices import cursor
+from gateway.invoice_query import cursor
 from gateway.visitor import visitor
 
 pages = Blueprint("history", __name__)

@@ -1,38 +1,36 @@
-"""The Invoices tab: the list with its filters, and one invoice."""
+"""The Invoices tab: the list, filtered, searched, sorted and ticked, and one invoice."""
 
-from flask import Blueprint, abort, render_template, request
+from flask import Blueprint, render_template
 
-from contracts.billing import GetInvoice, InvoiceFilter, InvoiceView, ListInvoices
+from contracts.billing import GetInvoice, InvoicePage, InvoiceView
+from gateway.bill import MOST_CHOSEN
 from gateway.composition import read_page
+from gateway.invoice_query import FILTERS, LONGEST_SEARCH, SORTS, InvoiceQuery
 from gateway.visitor import visitor
 
 pages = Blueprint("invoices", __name__)
 
 PAGE_SIZE = 25
 
-FILTERS: dict[str, tuple[str, InvoiceFilter]] = {
-    "all": ("All", "all"),
-    "open": ("Open", "open"),
-    "past-due": ("Past due", "past_due"),
-    "paid": ("Paid", "paid"),
-}
-"""What the address says: the tab's name and billing's filter."""
-
-LONGEST_CURSOR = 512
-
 
 @pages.get("/invoices")
 def show_list() -> str:
-    """A page of the customer's invoices, newest first."""
-    chosen = request.args.get("show", "all")
-    if chosen not in FILTERS:
-        abort(404)
-    me = visitor().customer_id
-    panels = read_page(
-        invoices=ListInvoices(customer_id=me, filter=FILTERS[chosen][1], cursor=cursor(), limit=PAGE_SIZE)
-    )
+    """A page of the customer's invoices. Ticks travel in the address, so that they outlast pages without scripts."""
+    query = InvoiceQuery.of_request()
+    if query.problem:
+        read_page()
+        page = None
+    else:
+        page = read_page(invoices=query.command(visitor().customer_id, PAGE_SIZE)).need("invoices")
     return render_template(
-        "invoices/list.html", page=panels.need("invoices"), filters=FILTERS, chosen=chosen, first=cursor() is None
+        "invoices/list.html",
+        page=page,
+        query=query,
+        filters=FILTERS,
+        sorts=SORTS,
+        elsewhere=_elsewhere(page, query),
+        most_chosen=MOST_CHOSEN,
+        longest_search=LONGEST_SEARCH,
     )
 
 
@@ -46,14 +44,13 @@ def show_one(invoice_id: str) -> str:
         invoice=invoice.summary,
         lines=invoice.lines,
         allocations=[each for each in invoice.allocations if each.reversed_at is None],
+        reversed=[each for each in invoice.allocations if each.reversed_at is not None],
         memo=invoice.memo,
         as_of=invoice.as_of,
     )
 
 
-def cursor() -> str | None:
-    """Where the page starts, from the address; None for the newest."""
-    text = request.args.get("after")
-    if text and len(text) > LONGEST_CURSOR:
-        abort(404)
-    return text or None
+def _elsewhere(page: InvoicePage | None, query: InvoiceQuery) -> list[str]:
+    """The ticked invoices that this page does not list."""
+    listed = {invoice.invoice_id for invoice in page.invoices} if page else set()
+    return [each for each in query.ticked if each not in listed]

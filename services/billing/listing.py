@@ -4,13 +4,30 @@ A list is made of kinds of invoices (open, paid, void), each with an index in ea
 rows of each kind and merges them. The pages follow one another by key, which ties do not confuse.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from functools import lru_cache
+from typing import Any, Literal
 
-from sqlalchemy import ColumnElement, Select, SQLColumnExpression, false, literal_column, select, tuple_, union_all
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Date,
+    Integer,
+    Select,
+    SQLColumnExpression,
+    String,
+    and_,
+    bindparam,
+    false,
+    literal_column,
+    select,
+    tuple_,
+    union_all,
+)
 from sqlalchemy.orm import Session
+from sqlalchemy.types import TypeEngine
 
 from chassis.cursors import read_cursor, write_cursor
 from contracts import codes
@@ -19,10 +36,11 @@ from contracts.wire import Refused
 from services.billing import searching
 from services.billing.models import IS_OPEN, IS_PAID, IS_PARTLY_PAID, IS_UNTOUCHED, IS_VOID, InvoiceRow
 from services.billing.queries import check_page_size, summaries, with_processing
-from services.billing.visibility import visible_to
+from services.billing.visibility import VISIBLE
 
-Key = tuple[Any, ...]
+_Place = Literal["first", "after", "after_nothing_open"]
 
+_KEPT = 256
 _NOTHING_OPEN: ColumnElement[Any] = literal_column("0")
 
 
@@ -59,6 +77,10 @@ _ORDERS: dict[InvoiceSort, _Order] = {
 }
 
 
+_BY_OPEN = ("most_open", "least_open")
+_SQL_TYPES: dict[type, TypeEngine[Any]] = {date: Date(), int: BigInteger()}
+
+
 def list_invoices(session: Session, command: ListInvoices, *, currency: str, today: date) -> InvoicePage:
     """A page of the customer's visible invoices that the filter leaves and that hold all that is searched for."""
     check_page_size(command.limit)
@@ -66,41 +88,54 @@ def list_invoices(session: Session, command: ListInvoices, *, currency: str, tod
     after = read_cursor(command.cursor, str, *order.fields.values(), str)
     if after is not None and after[0] != command.sort:
         raise Refused(codes.INVALID, "That page belongs to another order. Start from the first one.", field="cursor")
-    found = searching.search(session, command, currency=currency)
-    if found is None:
+    search = searching.look_up(session, command, currency=currency)
+    if search is None:
         return InvoicePage(invoices=[], as_of=today)
-    query = _page(command, order, after[1:] if after else None, found, today)
-    # One more than asked for tells whether there is a next page.
-    invoices = summaries(session.execute(query), today=today)
+    statement = _page(command.filter, command.sort, _place_of(after), search.shape)
+    values = {
+        "customer_ids": [command.customer_id],
+        "today": today,
+        # One more than asked for tells whether there is a next page.
+        "most": command.limit + 1,
+        **{f"after_{place}": part for place, part in enumerate(after[1:] if after else ())},
+        **search.values,
+    }
+    invoices = summaries(session.execute(statement, values), today=today)
     more = len(invoices) > command.limit
     invoices = invoices[: command.limit]
     next_cursor = write_cursor(command.sort, *_key_of(invoices[-1], order)) if more else None
     return InvoicePage(invoices=invoices, as_of=today, next_cursor=next_cursor)
 
 
-def _page(
-    command: ListInvoices, order: _Order, after: Key | None, found: Sequence[ColumnElement[bool]], today: date
-) -> Select[Any]:
-    limit = command.limit + 1
-    names = [f"order_{place}" for place in range(len(order.fields))]
+@lru_cache(_KEPT)
+def _page(choice: InvoiceFilter, sort: InvoiceSort, place: _Place, shape: searching.Shape) -> Select[Any]:
+    """The statement for one kind of page. Kept: building it takes longer than running it."""
+    order = _ORDERS[sort]
+    names = [f"order_{number}" for number in range(len(order.fields))]
+    found = searching.conditions(shape)
+    most = bindparam("most", type_=Integer)
     arms = []
-    for kind in _kinds(command.filter, order, today):
+    for kind in _kinds(choice, order):
         arm = with_processing().add_columns(
             *(column.label(name) for column, name in zip(kind.order, names, strict=True))
         )
-        arm = arm.where(visible_to(command.customer_id), kind.condition, *found)
-        if after is not None:
-            arm = arm.where(_follows(kind, order, after))
+        arm = arm.where(VISIBLE, kind.condition, *found, *_follows(kind, order, place))
         keys = [column for column in kind.order if column is not _NOTHING_OPEN]
         arm = arm.order_by(*(_directed(column, order) for column in (*keys, InvoiceRow.invoice_id)))
-        arms.append(select(arm.limit(limit).subquery()))
+        arms.append(select(arm.limit(most).subquery()))
     merged = union_all(*arms).subquery()
     columns = [column for column in merged.c if column.name not in names]
-    keys = [merged.c[name] for name in (*names, "invoice_id")]
-    return select(*columns).order_by(*(_directed(key, order) for key in keys)).limit(limit)
+    order_by = [merged.c[name] for name in (*names, "invoice_id")]
+    return select(*columns).order_by(*(_directed(key, order) for key in order_by)).limit(most)
 
 
-def _kinds(filter: InvoiceFilter, order: _Order, today: date) -> list[_Kind]:
+def _place_of(after: tuple[Any, ...] | None) -> _Place:
+    if after is None:
+        return "first"
+    return "after_nothing_open" if after[0] in _BY_OPEN and after[1] == 0 else "after"
+
+
+def _kinds(choice: InvoiceFilter, order: _Order) -> list[_Kind]:
     others = tuple(getattr(InvoiceRow, name) for name in order.fields if name != "open_minor")
     if "open_minor" in order.fields:
         # What nothing is on is open with its total, which an index knows; what something is on is little.
@@ -112,33 +147,37 @@ def _kinds(filter: InvoiceFilter, order: _Order, today: date) -> list[_Kind]:
         others = (_NOTHING_OPEN, *others)
     else:
         is_open = [_Kind(IS_OPEN, others)]
-    match filter:
+    match choice:
         case "open":
             return is_open
         case "past_due":
-            return [_Kind(kind.condition & (InvoiceRow.due_on < today), kind.order) for kind in is_open]
+            is_late = InvoiceRow.due_on < bindparam("today", type_=Date)
+            return [_Kind(and_(kind.condition, is_late), kind.order) for kind in is_open]
         case "paid":
             return [_Kind(IS_PAID, others)]
         case "all":
             return [*is_open, _Kind(IS_PAID, others), _Kind(IS_VOID, others)]
 
 
-def _follows(kind: _Kind, order: _Order, after: Key) -> ColumnElement[bool]:
-    """The condition for rows of the kind that come after the key, which was that of the last row shown."""
-    columns = (*kind.order, InvoiceRow.invoice_id)
+def _follows(kind: _Kind, order: _Order, place: _Place) -> list[ColumnElement[bool]]:
+    """The condition for rows of the kind that come after the last row shown."""
+    if place == "first":
+        return []
+    columns = [*kind.order, InvoiceRow.invoice_id]
+    types = [*(_SQL_TYPES[kind] for kind in order.fields.values()), String()]
+    bounds = [bindparam(f"after_{number}", type_=of_type) for number, of_type in enumerate(types)]
     if columns[0] is _NOTHING_OPEN:
-        if after[0] == 0:
-            columns, after = columns[1:], after[1:]
-        else:
+        if place == "after":
             # The last row shown had something open: all without come after it, or all came before.
-            return InvoiceRow.invoice_id.is_not(None) if order.descending else false()
-    key = tuple_(*columns)
-    return key < after if order.descending else key > after
+            return [] if order.descending else [false()]
+        columns, bounds = columns[1:], bounds[1:]
+    key, bound = tuple_(*columns), tuple_(*bounds)
+    return [key < bound if order.descending else key > bound]
 
 
 def _directed(column: SQLColumnExpression[Any], order: _Order) -> ColumnElement[Any]:
     return column.desc() if order.descending else column.asc()
 
 
-def _key_of(invoice: InvoiceSummary, order: _Order) -> Key:
+def _key_of(invoice: InvoiceSummary, order: _Order) -> tuple[Any, ...]:
     return (*(getattr(invoice, name) for name in order.fields), invoice.invoice_id)

@@ -9,7 +9,7 @@ from flask.testing import FlaskClient
 
 from contracts import codes
 from contracts.balance import AccountView, ActivityPage, ActivityRow
-from contracts.billing import AmountDue, InvoicePage, InvoiceSummary
+from contracts.billing import AllocationView, AmountDue, CreditPage, CreditUses, CreditView, InvoicePage, InvoiceSummary
 from contracts.identity import (
     AccountChoice,
     CustomerView,
@@ -188,6 +188,46 @@ def an_amount_due(*invoices: InvoiceSummary, latest: tuple[InvoiceSummary, ...] 
 
 def an_invoice_page(*invoices: InvoiceSummary, next_cursor: str | None = None) -> InvoicePage:
     return InvoicePage(invoices=list(invoices), as_of=TODAY, next_cursor=next_cursor)
+
+
+def a_credit(**changes: Any) -> CreditUses:
+    """$25.00 of goodwill, of which $13.00 went to invoice 1042."""
+    values: dict[str, Any] = {
+        "credit_id": "credit-1",
+        "customer_id": ANA,
+        "kind": "goodwill",
+        "currency": "USD",
+        "amount_minor": 2500,
+        "open_minor": 1200,
+        "granted_on": date(2026, 6, 20),
+        "reason": "Gate left open, with our apologies",
+    }
+    allocations = changes.pop("allocations", [a_credit_use()])
+    further_uses = changes.pop("further_uses", 0)
+    return CreditUses(credit=CreditView(**(values | changes)), allocations=allocations, further_uses=further_uses)
+
+
+def a_credit_use(**changes: Any) -> AllocationView:
+    values: dict[str, Any] = {
+        "allocation_id": "allocation-credit-1",
+        "source": "credit",
+        "source_id": "credit-1",
+        "invoice_id": "invoice-1042",
+        "invoice_number": "1042",
+        "amount_minor": 1300,
+        "effective_on": date(2026, 6, 26),
+    }
+    return AllocationView(**(values | changes))
+
+
+def a_credit_page(*credits: CreditUses, **changes: Any) -> CreditPage:
+    values: dict[str, Any] = {
+        "credits": list(credits),
+        "currency": "USD",
+        "open_minor": sum(each.credit.open_minor for each in credits),
+        "as_of": TODAY,
+    }
+    return CreditPage(**(values | changes))
 
 
 def an_activity_row(**changes: Any) -> ActivityRow:

@@ -92,6 +92,7 @@ class Business(RecordingBackend):
             (billing.GetAmountDue, self._get_amount_due),
             (billing.ListInvoices, self._list_invoices),
             (billing.GetInvoice, self._get_invoice),
+            (billing.ListCredits, lambda command: self._list_credits()),
             (payments.ListPayments, self._list_payments),
             (payments.GetPayment, lambda command: self._payment(command.payment_id)),
             (payments.PayInvoices, self._pay),
@@ -200,9 +201,22 @@ class Business(RecordingBackend):
             "paid": lambda each: each.open_minor == 0,
         }
         found = [each for each in reversed(self.invoices.values()) if keep[command.filter](each)]
+        for word in command.search.lower().split():
+            found = [each for each in found if word in f"{each.number} {each.description}".lower().split()]
+        if command.sort == "oldest":
+            found.reverse()
         start = int(command.cursor or 0)
         end = start + command.limit
         return views.an_invoice_page(*found[start:end], next_cursor=str(end) if len(found) > end else None)
+
+    def _list_credits(self) -> billing.CreditPage:
+        if not self.credits_minor:
+            return views.a_credit_page()
+        paid = next(iter(self.invoices.values()))
+        use = views.a_credit_use(invoice_id=paid.invoice_id, invoice_number=paid.number)
+        return views.a_credit_page(
+            views.a_credit(open_minor=self.credits_minor, amount_minor=self.credits_minor + 1300, allocations=[use])
+        )
 
     def _get_invoice(self, command: billing.GetInvoice) -> billing.InvoiceView:
         if command.invoice_id not in self.invoices:

@@ -1,11 +1,15 @@
 """The Invoices tab and the account history."""
 
+from typing import get_args
+
 import pytest
 
 from contracts import codes
 from contracts.balance import ListActivity
-from contracts.billing import AllocationView, GetInvoice, InvoiceLine, InvoiceView, ListInvoices
+from contracts.billing import AllocationView, GetInvoice, InvoiceLine, InvoiceSort, InvoiceView, ListInvoices
+from contracts.identity import CheckSession
 from contracts.wire import Refused
+from gateway.invoice_query import SORTS
 from tests.support import gateway as views
 
 
@@ -32,10 +36,10 @@ def test_an_unknown_tab_is_404(ana):
 
 
 def test_the_list_goes_on_at_the_cursor(ana, backend):
-    backend.answers(ListInvoices, views.an_invoice_page(views.an_invoice(), next_cursor="a b/c"))
-    page = ana.get("/invoices?show=open").text
-    assert 'href="/invoices?after=a+b/c&amp;show=open"' in page
-    ana.get("/invoices?show=open&after=a+b/c")
+    backend.answers(ListInvoices, views.an_invoice_page(views.an_invoice(open_minor=0), next_cursor="a b/c"))
+    page = ana.get("/invoices?show=paid").text
+    assert 'href="/invoices?after=a+b/c&amp;show=paid"' in page
+    ana.get("/invoices?show=paid&after=a+b/c")
     assert backend.asked(ListInvoices)[-1].cursor == "a b/c"
 
 
@@ -136,3 +140,93 @@ def test_the_account_history_goes_on_at_the_cursor(ana, backend):
 def test_an_empty_account_history_says_what_will_appear(ana, backend):
     backend.answers(ListActivity, views.an_activity_page())
     assert "appears here with the balance after it" in ana.get("/account-history").text
+
+
+def test_the_page_is_one_round_of_calls(ana, backend):
+    ana.get("/invoices?show=open&q=mowing&sort=largest&invoice=invoice-1&after=k1")
+    assert len(backend.gathers) == 1
+    assert [type(each) for each in backend.gathers[0].values()] == [CheckSession, ListInvoices]
+    assert backend.calls == []
+
+
+@pytest.mark.parametrize(("address", "order"), [(name, order) for name, (_, order) in SORTS.items()])
+def test_each_order_of_the_list_asks_for_its_own(ana, backend, address, order):
+    page = ana.get(f"/invoices?sort={address}").text
+    assert backend.asked(ListInvoices)[0].sort == order
+    assert f'<option value="{address}" selected>' in page
+
+
+def test_every_order_of_billing_is_offered():
+    assert {order for _, order in SORTS.values()} == set(get_args(InvoiceSort))
+
+
+def test_an_unknown_order_is_404(ana):
+    assert ana.get("/invoices?sort=random").status_code == 404
+
+
+def test_search_goes_with_filter_and_order_and_stays_in_the_form(ana, backend):
+    page = ana.get("/invoices", query_string={"show": "open", "sort": "largest", "q": " Mowing \0 <b> "}).text
+    asked = backend.asked(ListInvoices)[0]
+    assert (asked.filter, asked.sort, asked.search) == ("open", "largest", "Mowing <b>")
+    assert "Mowing &lt;b&gt;" in page
+    assert 'href="/invoices?show=paid&amp;sort=largest&amp;q=Mowing+%3Cb%3E"' in page
+
+
+def test_a_search_that_finds_nothing_says_so(ana, backend):
+    backend.answers(ListInvoices, views.an_invoice_page())
+    assert "No past due invoice has “mowing”" in ana.get("/invoices?q=mowing&show=past-due").text
+
+
+def test_a_search_of_a_novel_gets_a_message_at_its_field_and_keeps_what_was_typed(ana, backend):
+    page = ana.get("/invoices", query_string={"q": "x" * 101}).text
+    assert "Search for at most 100 characters." in page
+    assert "x" * 101 in page
+    assert backend.asked(ListInvoices) == []
+
+
+def test_ticks_go_along_with_every_button_and_stay_over_pages(ana, backend):
+    page = views.an_invoice_page(views.an_invoice("1"), views.an_invoice("2"), next_cursor="k2")
+    backend.answers(ListInvoices, page)
+    seen = ana.get("/invoices?invoice=invoice-2&invoice=invoice-9&after=k1&show=open").text
+    assert '<input type="hidden" name="invoice" value="invoice-9">' in seen
+    assert 'value="invoice-2" checked' in seen
+    assert 'value="invoice-1" checked' not in seen
+    assert 'name="after" value="k2"' in seen
+    assert '<input type="hidden" name="show" value="open">' in seen
+    assert 'formaction="/pay" name="chosen" value="1"' in seen
+    assert "1 more chosen on other pages" in seen
+
+
+def test_ticks_of_other_pages_can_be_paid_from_a_page_without_any(ana, backend):
+    backend.answers(ListInvoices, views.an_invoice_page(views.an_invoice(open_minor=0)))
+    assert 'formaction="/pay"' in ana.get("/invoices?invoice=invoice-9").text
+
+
+def test_more_ticks_than_one_payment_takes_are_told(ana):
+    page = ana.get("/invoices", query_string={"invoice": [f"i{number}" for number in range(101)]}).text
+    assert "At most 100 invoices can be paid together" in page
+    assert page.count('name="invoice"') == 101, "a hundred of other pages, and the one that can be ticked"
+
+
+def test_what_is_no_id_is_not_kept_as_a_tick(ana):
+    assert "zzz" not in ana.get("/invoices", query_string={"invoice": "z" * 65}).text
+
+
+def test_what_was_on_a_void_invoice_is_said_to_be_a_credit(ana, backend):
+    part = views.a_credit_use(source="payment", source_id="payment-1", amount_minor=5000, reversed_at=views.NOW)
+    backend.answers(
+        GetInvoice,
+        InvoiceView(
+            summary=views.an_invoice(open_minor=0, state="void"), lines=[], allocations=[part], as_of=views.TODAY
+        ),
+    )
+    page = ana.get("/invoices/invoice-1042").text
+    assert 'The $50.00 that was on it is <a href="/credits">a credit</a>' in page
+
+
+def test_an_allocation_leads_to_its_receipt_or_its_credit(ana, backend):
+    parts = [views.a_credit_use(), views.a_credit_use(source="payment", source_id="payment-1")]
+    backend.answers(GetInvoice, InvoiceView(summary=views.an_invoice(), lines=[], allocations=parts, as_of=views.TODAY))
+    page = ana.get("/invoices/invoice-1042").text
+    assert 'href="/credits#credit-credit-1"' in page
+    assert 'href="/receipts/payment-1"' in page or 'href="/payments/payment-1"' in page
