@@ -2,7 +2,7 @@
 
 import base64
 import binascii
-from datetime import date
+from datetime import date, time
 from typing import Any
 
 import msgspec
@@ -11,7 +11,7 @@ from contracts.codes import INVALID
 from contracts.wire import Refused
 
 
-def write_cursor(*key: str | int | date) -> str:
+def write_cursor(*key: str | int | date | time) -> str:
     """The cursor after a row whose sort key is `key`."""
     return base64.urlsafe_b64encode(msgspec.json.encode(key)).rstrip(b"=").decode()
 

@@ -195,10 +195,13 @@ class GetVisitFeed(Command[VisitFeedView]):
 
 
 class RenewVisitFeed(Command[VisitFeedView]):
-    """Turn the subscription on, with a new address: the former one works no longer. Once for each `key`."""
+    """Turn the subscription on, or give it a new address in place of `former`, which works no longer.
 
-    key: str
+    Where it is `former` no more, the present one is the answer: a repetition renews nothing twice.
+    """
+
     customer_id: str
+    former: str | None = None
 
 
 class EndVisitFeed(Command[VisitFeedView]):

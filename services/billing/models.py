@@ -3,7 +3,7 @@
 Column names are the field names of the domain's classes, so that a row becomes an object and back by name.
 """
 
-from datetime import date, datetime
+from datetime import date, datetime, time
 
 from sqlalchemy import (
     BigInteger,
@@ -258,6 +258,60 @@ class HeldInvoiceRow(Base):
     number: Mapped[str] = mapped_column(String(64))
     amount_minor: Mapped[int]
     in_force: Mapped[bool]
+
+
+class VisitRow(Base):
+    """A visit. Date and times of day are those of the business's wall."""
+
+    __tablename__ = "visits"
+    __table_args__ = (
+        CheckConstraint("state IN ('scheduled', 'completed', 'cancelled')", name="state"),
+        CheckConstraint("(arrives_from IS NULL) = (arrives_until IS NULL)", name="window_whole"),
+        CheckConstraint("arrives_from < arrives_until", name="window_forward"),
+        CheckConstraint("(state = 'completed') = (completed_at IS NOT NULL)", name="completed_has_instant"),
+        CheckConstraint("(state = 'cancelled') = (cancelled_at IS NOT NULL)", name="cancelled_has_instant"),
+        CheckConstraint("line IS NULL OR invoice_id IS NOT NULL", name="line_of_an_invoice"),
+        Index("ix_visits_days", "customer_id", "scheduled_on", "visit_id"),
+        Index("ix_visits_invoice_id", "invoice_id"),
+    )
+
+    visit_id: Mapped[str] = mapped_column(ID, primary_key=True)
+    customer_id: Mapped[str] = mapped_column(ID)
+    # The business's own name for it, by which an import finds it again.
+    reference: Mapped[str | None] = mapped_column(String(64), unique=True)
+    state: Mapped[str] = mapped_column(String(10))
+    scheduled_on: Mapped[date]
+    arrives_from: Mapped[time | None]
+    arrives_until: Mapped[time | None]
+    service: Mapped[str] = mapped_column(Text)
+    address: Mapped[str] = mapped_column(Text)
+    # What the crew tells the customer.
+    crew_note: Mapped[str] = mapped_column(Text)
+    created_at: Mapped[datetime]
+    changed_at: Mapped[datetime]
+    completed_at: Mapped[datetime | None]
+    cancelled_at: Mapped[datetime | None]
+    cancel_reason: Mapped[str] = mapped_column(Text)
+    # The invoice that it became, and the position of the line that bills it.
+    invoice_id: Mapped[str | None] = mapped_column(ForeignKey("invoices.invoice_id"))
+    line: Mapped[int | None]
+    # Grows with each event about it.
+    version: Mapped[int]
+
+
+class VisitFeedRow(Base):
+    """A customer's calendar subscription. Its secret is made from `feed_id` and is not kept, only found by its hash."""
+
+    __tablename__ = "visit_feeds"
+
+    customer_id: Mapped[str] = mapped_column(ID, primary_key=True)
+    feed_id: Mapped[str] = mapped_column(ID)
+    token_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    made_at: Mapped[datetime]
+    read_at: Mapped[datetime | None]
+    # How often it was read in the hour that began then.
+    hour_began_at: Mapped[datetime]
+    reads: Mapped[int]
 
 
 def is_held() -> ColumnElement[bool]:

@@ -22,7 +22,7 @@ from contracts.billing import (
     ListDrafts,
 )
 from contracts.wire import Refused
-from services.billing import store
+from services.billing import store, visit_queries
 from services.billing.domain import limits
 from services.billing.domain.credit import Credit
 from services.billing.domain.invoice import Invoice
@@ -124,6 +124,11 @@ def get_amount_due(session: Session, command: GetAmountDue, *, rules: OwnerRules
         auto_apply_credits=rules.auto_apply_credits,
         allow_partial_payments=rules.allow_partial_payments,
         minimum_partial_minor=rules.minimum_partial_minor,
+        next_visits=visit_queries.next_visits(
+            session, command.customer_id, limit=_bounded(command.visit_limit), today=today
+        )
+        if command.visit_limit
+        else [],
     )
 
 
@@ -157,12 +162,14 @@ def _whole(session: Session, *where: ColumnElement[bool], today: date) -> Invoic
     row = session.execute(with_processing().where(*where)).one_or_none()
     if row is None:
         raise Refused(codes.NOT_FOUND, "There is no such invoice.")
+    lines = store.lines_of(session, [row.invoice_id])[row.invoice_id]
     return InvoiceView(
         summary=_summary(row, today=today),
-        lines=store.lines_of(session, [row.invoice_id])[row.invoice_id],
+        lines=lines,
         allocations=_allocations(session, row.invoice_id),
         as_of=today,
         memo=row.memo,
+        visits=visit_queries.behind_lines(session, row.invoice_id, row.customer_id, line_count=len(lines)),
     )
 
 

@@ -14,13 +14,13 @@ from contracts.imports import RowResult
 from contracts.payments import PaymentCancelled, PaymentFailed, PaymentSucceeded
 from contracts.wire import Envelope
 from services.billing import credit_list, listing, previewing, proving, queries
-from services.billing.domain.rules import Moment
 from services.billing.models import InvoiceRow
 from services.billing.operations import allocating, applying, crediting, drafting, holding, importing, sending, voiding
+from services.billing.visit_entrypoints import VisitEntrypoints
 
 
-class BillingService(Operable):
-    """Invoices, credits, allocations and holds."""
+class BillingService(VisitEntrypoints, Operable):
+    """Invoices, credits, allocations, holds and visits."""
 
     name = "billing"
 
@@ -30,10 +30,6 @@ class BillingService(Operable):
     relay = OutboxRelay()
 
     start_checks = (one_currency(InvoiceRow.currency),)
-
-    def _moment(self, session: Session) -> Moment:
-        now = self.clock.now(session)
-        return Moment(now=now, today=self.clock.date_of(now))
 
     @answers(wire.ImportInvoices)
     def import_invoices(self, command: wire.ImportInvoices) -> list[RowResult]:

@@ -15,6 +15,10 @@ class BillingSettings(ServiceSettings, frozen=True, kw_only=True):
     database_url: Annotated[
         str, Env("PORCHLIGHT_BILLING_DATABASE_URL", "billing's database: postgresql://… or sqlite:///…")
     ]
+    link_secret: Annotated[
+        str,
+        Env("PORCHLIGHT_LINK_SECRET", "Key from which the secrets of links and calendars are made", secret=True),
+    ]
     auto_apply_credits: Annotated[
         bool,
         Env("PORCHLIGHT_AUTO_APPLY_CREDITS", "Put credits on the oldest due invoices by themselves: true or false"),

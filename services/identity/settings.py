@@ -14,7 +14,8 @@ class IdentitySettings(ServiceSettings, frozen=True, kw_only=True):
 
     database_url: Annotated[str, Env("PORCHLIGHT_IDENTITY_DATABASE_URL", "identity's own database")]
     link_secret: Annotated[
-        str, Env("PORCHLIGHT_LINK_SECRET", "Key from which the secrets of one-time links are made", secret=True)
+        str,
+        Env("PORCHLIGHT_LINK_SECRET", "Key from which the secrets of links and calendars are made", secret=True),
     ]
     session_idle_minutes: Annotated[
         int,

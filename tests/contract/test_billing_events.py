@@ -62,6 +62,7 @@ def recorded(tmp_path: Path) -> Iterator[list[Envelope]]:
     desk.sent(1_000)
     desk.void(paid)
     desk.imports(row("A-1", lines=[line(10_000)]))
+    desk.visit()
     yield desk.envelopes()
     database.close()
 

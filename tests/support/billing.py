@@ -47,7 +47,9 @@ class Billing:
             BillingService,
             db=database,
             clock=BusinessClock("America/New_York", self.system_clock),
-            settings=BillingSettings(broker_url="memory://", database_url=database.url, **settings),
+            settings=BillingSettings(
+                broker_url="memory://", database_url=database.url, link_secret="a-secret-of-tests", **settings
+            ),
         )
 
     @property
@@ -160,8 +162,17 @@ class Billing:
             )
         )
 
+    def visit(self, scheduled_on: date | None = None, *, customer_id: str = CUSTOMER, **terms: Any) -> wire.VisitView:
+        """A scheduled visit; tomorrow where no day is given."""
+        day = scheduled_on or self.today + timedelta(days=1)
+        return self.ask(wire.ScheduleVisit(key=new_id(), customer_id=customer_id, terms=visit_terms(day, **terms)))
+
     def imports(self, *rows: wire.InvoiceRow, today: date | None = None) -> list[RowResult]:
         return self.ask(wire.ImportInvoices(rows=list(rows), today=today))
+
+
+def visit_terms(scheduled_on: date, *, service: str = "Mowing", **terms: Any) -> wire.VisitTerms:
+    return wire.VisitTerms(scheduled_on=scheduled_on, service=service, **terms)
 
 
 def line(amount_minor: int, description: str = "Mowing") -> wire.InvoiceLine:

@@ -27,6 +27,16 @@ from services.billing.store.invoices import (
 )
 from services.billing.store.numbers import take_number
 from services.billing.store.payments import insert_payment
+from services.billing.store.visits import (
+    has_line,
+    insert_visits,
+    owed_among,
+    save_visits,
+    visit_by_id,
+    visit_owner,
+    visit_owners_by_reference,
+    visits_by_reference,
+)
 from services.billing.store.words import insert_words
 
 __all__ = [
@@ -34,6 +44,7 @@ __all__ = [
     "being_paid",
     "chosen_invoices",
     "credits_by_id",
+    "has_line",
     "hold_of",
     "insert_allocations",
     "insert_credit",
@@ -41,6 +52,7 @@ __all__ = [
     "insert_invoices",
     "insert_lines",
     "insert_payment",
+    "insert_visits",
     "insert_words",
     "invoices_by_id",
     "invoices_by_number",
@@ -50,6 +62,7 @@ __all__ = [
     "lock_accounts",
     "open_credits",
     "open_invoices",
+    "owed_among",
     "owners_by_id",
     "owners_by_number",
     "replace_lines",
@@ -57,5 +70,10 @@ __all__ = [
     "save_credits",
     "save_ended_hold",
     "save_invoices",
+    "save_visits",
     "take_number",
+    "visit_by_id",
+    "visit_owner",
+    "visit_owners_by_reference",
+    "visits_by_reference",
 ]
