@@ -49,6 +49,7 @@ LISTENERS: dict[str, tuple[type[Event], ...]] = {
         # A receipt says what was paid with the money: the two facts of one payment, in either order.
         payments.PaymentSucceeded,
         billing.PaymentAllocated,
+        billing.VisitChanged,
     ),
 }
 """The events that each listening service takes from its one queue."""

@@ -18,6 +18,7 @@ MessageKind = Literal[
     "password_changed",
     "contact_message",
     "contact_acknowledgement",
+    "visit_reminder",
 ]
 
 

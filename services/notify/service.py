@@ -8,11 +8,11 @@ from sqlalchemy.orm import Session
 from chassis import database, rpc
 from chassis.clock import ClockState, system_clock
 from chassis.listening import listens
-from chassis.providers import ClockProvider, DatabaseProvider
+from chassis.providers import ClockProvider, DatabaseProvider, SettingsProvider
 from chassis.serving import Operable, answers
-from chassis.working import works
+from chassis.working import wake, works
 from contracts import notify as wire
-from contracts.billing import InvoiceSent, InvoiceVoided, PaymentAllocated
+from contracts.billing import InvoiceSent, InvoiceVoided, PaymentAllocated, VisitChanged
 from contracts.identity import (
     BusinessClockSet,
     ContactChanged,
@@ -41,9 +41,11 @@ from services.notify.operations import (
     text_reports,
     texts,
     unsubscribing,
+    visit_reminders,
 )
 from services.notify.operations.drafting import Drafting
 from services.notify.operations.giving_way import GivingWay
+from services.notify.operations.reminding import Present
 from services.notify.operations.sending import Sender
 from services.notify.settings import NotifySettings
 from services.notify.text_desk import TextDesk, text_desk_from
@@ -119,10 +121,14 @@ class NotifyService(Operable):
 
     db = DatabaseProvider()
     clock = ClockProvider()
+    settings = SettingsProvider()
     sender = SenderProvider()
     giving_way = GivingWayProvider()
     text_desk = TextDeskProvider()
     unsubscribe_tokens = UnsubscribeTokensProvider()
+
+    def _present(self, session: Session) -> Present:
+        return Present(now=system_clock.now(), business_now=self.clock.now(session))
 
     @listens(ContactChanged, preload=contacts.preload)
     def contact_changed(self, session: Session, event: ContactChanged, envelope: Envelope) -> None:
@@ -150,6 +156,11 @@ class NotifyService(Operable):
         """The other half."""
         receipts.payment_allocated(session, event, now=system_clock.now())
 
+    @listens(VisitChanged, preload=visit_reminders.preload)
+    def visit_changed(self, session: Session, event: VisitChanged, envelope: Envelope) -> None:
+        """Plan the reminder of a visit."""
+        visit_reminders.visit_changed(session, event, self.settings.reminding, self._present(session))
+
     @listens(LinkIssued)
     def link_issued(self, session: Session, event: LinkIssued, envelope: Envelope) -> None:
         """Send a one-time link."""
@@ -176,6 +187,13 @@ class NotifyService(Operable):
         state = ClockState(mode=event.mode, frozen_at=event.frozen_at, offset_s=event.offset_s, version=event.version)
         if self.clock.follow(session, state):
             texts.look_again(session, now=system_clock.now())
+            wake(session, visit_reminders.WORK)
+
+    @works(visit_reminders.WORK, every_s=20)
+    def remind_of_visits(self) -> bool:
+        """Remind of the visits of tomorrow, once the hour has come."""
+        with self.db.transaction() as session:
+            return visit_reminders.remind_some(session, self.settings.reminding, self._present(session))
 
     @works(texts.WORK, every_s=5)
     def send_texts(self) -> bool:

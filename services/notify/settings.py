@@ -5,6 +5,8 @@ from collections.abc import Callable
 from typing import Annotated
 from zoneinfo import ZoneInfo
 
+import msgspec
+
 from chassis.postal import envelope_lines
 from chassis.setting_checks import locale_name, web_address
 from chassis.settings import Env, ServiceSettings, SettingsError
@@ -13,11 +15,13 @@ from services.notify.clients.texting import Texting
 from services.notify.clients.twilio_texting import TWILIO, TwilioTexting
 from services.notify.domain import colours, phone_numbers
 from services.notify.domain.formats import Formats
+from services.notify.domain.reminder_rules import ReminderRules
 from services.notify.domain.text_words import Words
 from services.notify.emails import invitation, logo
 from services.notify.emails.addressing import check_sender, sender_address
 from services.notify.emails.business import Business
 from services.notify.emails.composer import Composer
+from services.notify.operations.reminding import Reminding
 from services.notify.operations.text_setup import TextSetup
 
 
@@ -73,6 +77,11 @@ class NotifySettings(ServiceSettings, frozen=True, kw_only=True):
         Env("PORCHLIGHT_INVITATION_TEMPLATE", "The business's own words for invitations", check=invitation.check),
     ] = ""
 
+    visit_reminder_hour: Annotated[
+        int,
+        msgspec.Meta(ge=8, le=20),
+        Env("PORCHLIGHT_VISIT_REMINDER_HOUR", "Reminders of visits go out on the day before, at this hour: 8 to 20"),
+    ] = 10
     unsubscribe_secret: Annotated[
         str, Env("PORCHLIGHT_UNSUBSCRIBE_SECRET", "Signs the links by which e-mails are switched off", secret=True)
     ]
@@ -130,6 +139,16 @@ class NotifySettings(ServiceSettings, frozen=True, kw_only=True):
             ),
             region=self.phone_region,
             business_zone=self.time_zone,
+        )
+
+    @property
+    def reminding(self) -> Reminding:
+        """What reminders of visits have to know."""
+        return Reminding(
+            rules=ReminderRules(hour=self.visit_reminder_hour, time_zone=ZoneInfo(self.time_zone)),
+            formats=self.formats,
+            business=self.business_name,
+            texts_offered=bool(self.twilio_account_sid),
         )
 
     @property

@@ -104,6 +104,7 @@ class Notify:
         service: Any = NotifyService()
         service.clock = self.business_clock
         service.text_desk = self.text_desk
+        service.settings = settings()
         service.unsubscribe_tokens = tokens
         service.giving_way = GivingWay()
         service.db = database

@@ -1,13 +1,13 @@
 """What notify hears: each event as its owner would tell it, with single fields changed where a test needs it."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time
 from typing import Any
 
 import msgspec
 
 from chassis.ids import new_id
 from chassis.inbox import Delivery as Arrival
-from contracts.billing import AllocationFact, InvoiceLine, InvoiceSent, InvoiceVoided, PaymentAllocated
+from contracts.billing import AllocationFact, InvoiceLine, InvoiceSent, InvoiceVoided, PaymentAllocated, VisitChanged
 from contracts.identity import ContactChanged, LinkIssued, LinkToken
 from contracts.payments import PaymentSucceeded
 from contracts.wire import Envelope, Event
@@ -126,6 +126,23 @@ def allocated(payment_id: str, **changes: Any) -> PaymentAllocated:
         "origin": "portal",
     }
     return PaymentAllocated(**{**values, **changes})
+
+
+def visit(visit_id: str | None = None, **changes: Any) -> VisitChanged:
+    values: dict[str, Any] = {
+        "visit_id": visit_id or new_id(),
+        "customer_id": ANA,
+        "version": 1,
+        "state": "scheduled",
+        "scheduled_on": date(2026, 3, 18),
+        "arrives_from": time(8),
+        "arrives_until": time(10),
+        "service": "Mowing",
+        "address": "14 Elm St",
+        "crew_note": "Please leave the gate open.",
+        "origin": "portal",
+    }
+    return VisitChanged(**{**values, **changes})
 
 
 def link(link_id: str, **changes: Any) -> LinkIssued:

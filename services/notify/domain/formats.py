@@ -1,7 +1,7 @@
 """Money, dates and times as the business's locale writes them."""
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, time
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
@@ -28,6 +28,14 @@ class Formats:
     def day(self, day: date) -> str:
         """A date with its month as a word: there is no taking July for the seventh day."""
         return format_date(day, format="long", locale=self.locale)
+
+    def weekday(self, day: date) -> str:
+        """A date with its day of the week, where somebody is to be at home."""
+        return format_date(day, format="full", locale=self.locale)
+
+    def time_of_day(self, at: time) -> str:
+        """A time on the business's wall, to the minute."""
+        return format_time(at, "short", locale=self.locale)
 
     def moment(self, instant: datetime) -> str:
         """An instant on the business's wall clock: date, time to the minute, zone."""

@@ -18,6 +18,16 @@ def receipt(portal_url: str, payment_id: str) -> str:
     return f"{portal_url}/receipts/{quote(payment_id, safe='')}"
 
 
+def services(portal_url: str) -> str:
+    """The customer's visits."""
+    return f"{portal_url}/services"
+
+
+def visit(portal_url: str, visit_id: str) -> str:
+    """One visit."""
+    return f"{portal_url}/services/{quote(visit_id, safe='')}"
+
+
 def set_password(portal_url: str, token: str) -> str:
     """The page behind a one-time link."""
     return f"{portal_url}/set-password/{quote(token, safe='')}"

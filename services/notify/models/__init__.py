@@ -7,6 +7,7 @@ from services.notify.models.contact_messages import ContactMessage
 from services.notify.models.contacts import Contact
 from services.notify.models.deliveries import Delivery, ReceiptParts, VoidInvoice
 from services.notify.models.texts import IncomingText, TextMessage
+from services.notify.models.visits import VisitReminder
 
 __all__ = [
     "Base",
@@ -20,5 +21,6 @@ __all__ = [
     "ReceiptParts",
     "TextConsent",
     "TextMessage",
+    "VisitReminder",
     "VoidInvoice",
 ]

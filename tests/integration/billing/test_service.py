@@ -40,6 +40,7 @@ def process(amqp_url: str, database: Database, tmp_path: Path) -> Iterator[subpr
     environment = os.environ | {
         "PORCHLIGHT_BROKER_URL": amqp_url,
         "PORCHLIGHT_BILLING_DATABASE_URL": database.url,
+        "PORCHLIGHT_LINK_SECRET": "Zk81-key-of-links-7Qw",
         "PORCHLIGHT_LOG_FORMAT": "text",
     }
     log = tmp_path / "billing.log"
