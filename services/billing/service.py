@@ -16,7 +16,7 @@ from contracts.wire import Envelope
 from services.billing import credit_list, listing, previewing, proving, queries
 from services.billing.models import InvoiceRow
 from services.billing.operations import allocating, applying, crediting, drafting, holding, importing, sending, voiding
-from services.billing.visit_entrypoints import VisitEntrypoints
+from services.billing.visit_service import VisitEntrypoints
 
 
 class BillingService(VisitEntrypoints, Operable):
