@@ -1,6 +1,7 @@
 """Putting the demo's business into a portal: as an import, so that nobody is written to about it."""
 
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from datetime import date
 from itertools import islice
 from pathlib import Path
@@ -9,7 +10,8 @@ from typing import TypeVar
 from contracts.billing import CreateCredit, ImportInvoices, InvoiceRow
 from contracts.identity import CustomerRow, FindCustomers, ImportCustomers
 from contracts.imports import RowResult
-from contracts.payments import RecordedPayment, RecordPayments
+from contracts.payments import AddCard, RecordedPayment, RecordPayments
+from contracts.wire import Refused
 from porchlight.connection import CALL_TIMEOUT_S, Services
 from porchlight.demo_data.history import DemoInvoice, history
 from porchlight.demo_data.people import PEOPLE, VISITOR
@@ -69,6 +71,17 @@ def load(services: Services, today: date) -> None:
             timeout_s=CALL_TIMEOUT_S,
         )
     services.settle()
+    _save_a_card(services, customer_ids[VISITOR.reference])
+
+
+def _save_a_card(services: Services, customer_id: str) -> None:
+    """Give the demo's customer a card, by a name that Stripe's test mode and the sandbox know.
+
+    Real keys do not know it, and Stripe may be away: the business is whole without it.
+    """
+    command = AddCard(key="demo:card", customer_id=customer_id, payment_method="pm_card_visa")
+    with suppress(Refused):
+        services.caller.call(command, timeout_s=CALL_TIMEOUT_S)
 
 
 def _load_people(services: Services) -> dict[str, str]:

@@ -91,6 +91,8 @@ def test_the_printed_addresses_answer_and_the_printed_log_in_works(lasting_demo)
     browser.open("/login")
     browser.submit("Log in", email=lasting_demo.said("Log in as"), password=lasting_demo.said("with"))
     browser.expect("Past Due", "$182.50", "$267.00")
+    browser.open("/billing-info")
+    browser.expect("Visa ·· 4242")
 
 
 @pytest.mark.timeout(150)
