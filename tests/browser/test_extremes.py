@@ -1,13 +1,17 @@
 """Names, words and amounts as large as they come: nothing leaves its place, on a phone and at 400 % zoom."""
 
 from datetime import date
+from typing import get_args
 
 import pytest
 from msgspec.structs import replace
 
 from contracts import billing, identity
+from contracts.payments import ChargeState
 from tests.browser.conftest import DESKTOP, PHONE
+from tests.support import gateway as views
 from tests.support.gateway_business import Business
+from tests.support.gateway_wallet import a_charge, an_auto_pay
 
 LONG_NAME = "Maximiliana Featherstonehaugh-Wolfeschlegelsteinhausenbergerdorff Property Management & Holdings LLC"
 ARABIC_NAME = "شركة الحدائق الخضراء لإدارة العقارات"
@@ -18,7 +22,17 @@ LARGE_MINOR, SMALL_MINOR = 123_456_789, 99
 ZOOMED_FOURFOLD = {"width": 320, "height": 256}
 """A window of 1280 × 1024 at 400 % (WCAG 2.2, 1.4.10 Reflow)."""
 
-PATHS = ("/", "/invoices", "/invoices?show=paid", "/invoices/large", "/pay", "/account-history", "/receipts/large")
+PATHS = (
+    "/",
+    "/invoices",
+    "/invoices?show=paid",
+    "/invoices/large",
+    "/pay",
+    "/account-history",
+    "/receipts/large",
+    "/billing-info",
+    "/billing-info/cards/card-visa/remove",
+)
 
 
 class ExtremeBusiness(Business):
@@ -46,6 +60,16 @@ class ExtremeBusiness(Business):
             description=LONG_WORD,
         )
         self.invoices["large"] = replace(self.invoices[first], invoice_id="large", due_on=date(2026, 7, 3))
+        # As many cards as there can be, and a calendar of everything that can stand in one.
+        brands = ("cartes_bancaires", "amex", "diners")
+        self.cards += [views.a_card(card_id=f"card-{n}", brand=brands[n % 3], is_default=False) for n in range(18)]
+        self.wallet.auto_pay = an_auto_pay("on", maximum_minor=LARGE_MINOR, consent_text=LONG_WORD)
+        self.wallet.plan(
+            *(
+                a_charge(f"INV-2026-NORTHEAST-{state}-" + "0" * 40, state=state, amount_minor=LARGE_MINOR)
+                for state in get_args(ChargeState)
+            )
+        )
         self.payments["large"] = replace(self._payment("payment-1012"), payment_id="large", reference=LONG_WORD)
 
     def _check_session(self, command: identity.CheckSession) -> identity.SessionView:

@@ -5,7 +5,6 @@ from datetime import date
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from werkzeug.middleware.proxy_fix import ProxyFix
 
 from contracts import codes
 from contracts.identity import CheckSession
@@ -19,7 +18,9 @@ from contracts.payments import (
     UnskipCharge,
 )
 from contracts.wire import Refused
+from gateway.app import create_app
 from tests.support import gateway as views
+from tests.support.gateway import TOKEN, Browser, gateway_settings
 from tests.support.gateway_wallet import Wallet, a_charge, an_auto_pay
 
 SECOND_STEP = "/billing-info?enter=turn-on&card=card-visa"
@@ -178,13 +179,14 @@ def test_the_same_form_twice_sends_the_same_key(ana, backend, wallet):
     assert len({command.key for command in backend.asked(EnrollAutoPay)}) == 1
 
 
-def test_behind_a_proxy_the_address_is_the_customers(ana, backend, wallet, app):
-    inner, app.wsgi_app = app.wsgi_app, ProxyFix(app.wsgi_app, x_for=1)
-    try:
-        data = ana.hidden_fields(SECOND_STEP, "consent_version") | {"consent": "1"}
-        ana.post("/billing-info/auto-pay", data=data, headers={"X-Forwarded-For": "203.0.113.9"})
-    finally:
-        app.wsgi_app = inner
+def test_behind_a_proxy_of_ours_the_address_is_the_customers(backend, wallet):
+    app = create_app(gateway_settings(proxy_count=1), backend)
+    browser = Browser(app, app.response_class)
+    with browser.session_transaction() as session:
+        session["token"], session["account"] = TOKEN, views.ANA
+    data = browser.hidden_fields(SECOND_STEP, "consent_version") | {"consent": "1"}
+    # What stands before the last comma was sent by the browser and could be anything.
+    browser.post("/billing-info/auto-pay", data=data, headers={"X-Forwarded-For": "6.6.6.6, 203.0.113.9"})
     assert _enrolled(backend).ip_address == "203.0.113.9"
 
 
