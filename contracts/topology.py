@@ -17,6 +17,8 @@ LISTENERS: dict[str, tuple[type[Event], ...]] = {
         payments.PaymentSucceeded,
         payments.PaymentFailed,
         payments.PaymentCancelled,
+        payments.MoneyReturned,
+        payments.MoneyRestored,
     ),
     "balance": (
         identity.BusinessClockSet,
@@ -27,6 +29,8 @@ LISTENERS: dict[str, tuple[type[Event], ...]] = {
         billing.CreditApplied,
         billing.AllocationsReversed,
         payments.PaymentSucceeded,
+        payments.MoneyReturned,
+        payments.MoneyRestored,
     ),
     "payments": (
         identity.BusinessClockSet,

@@ -5,7 +5,7 @@ from typing import Literal
 
 from contracts.wire import Command, View
 
-ActivityKind = Literal["invoice", "payment", "credit", "void"]
+ActivityKind = Literal["invoice", "payment", "credit", "void", "refund", "dispute", "restored"]
 
 
 class ActivityRow(View):

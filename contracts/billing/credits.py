@@ -7,7 +7,10 @@ from contracts.billing.invoices import AllocationView
 from contracts.imports import Origin
 from contracts.wire import Command, View
 
-CreditKind = Literal["goodwill", "overpayment", "voided_invoice"]
+CreditKind = Literal["goodwill", "overpayment", "voided_invoice", "reversed_payment", "restored_payment"]
+"""`reversed_payment`: the part of an allocation that stays when only a part of it is sent back. `restored_payment`:
+money that had left and came back. Both have the return as source.
+"""
 
 
 class CreditView(View):

@@ -1,6 +1,7 @@
 """billing's facts."""
 
 from datetime import date, datetime
+from typing import Literal
 
 from contracts.billing.credits import CreditKind
 from contracts.billing.invoices import InvoiceLine
@@ -101,3 +102,34 @@ class AllocationsReversed(Event):
     reason: str
     effective_on: date
     origin: Origin
+
+
+class CreditPart(View):
+    """Part of a credit, in minor units."""
+
+    credit_id: str
+    amount_minor: int
+
+
+class ReopenedInvoice(View):
+    """An invoice on which something is owed again, and how much in all."""
+
+    invoice_id: str
+    number: str
+    open_minor: int
+
+
+class PaymentTakenBack(Event):
+    """Money of a payment that had left again was taken from where it was: from credits, and from invoices, which are
+    open again. Their allocations were reversed with events of their own before this one.
+    """
+
+    return_id: str
+    payment_id: str
+    customer_id: str
+    currency: str
+    amount_minor: int
+    kind: Literal["refund", "dispute"]
+    credits: list[CreditPart]
+    reopened: list[ReopenedInvoice]
+    effective_on: date

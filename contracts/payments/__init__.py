@@ -64,6 +64,13 @@ from contracts.payments.paying import (
     RecordedPayment,
     RecordPayments,
 )
+from contracts.payments.returns import (
+    MoneyRestored,
+    MoneyReturned,
+    ReturnKind,
+    ReturnState,
+    ReturnView,
+)
 from contracts.payments.watching import (
     ListNeedingStaff,
     ListSucceededPayments,
@@ -113,6 +120,8 @@ __all__ = [
     "ListPayments",
     "ListSucceededPayments",
     "MakeCardDefault",
+    "MoneyRestored",
+    "MoneyReturned",
     "MoveCharge",
     "NeedingStaffPage",
     "OptInvoiceIn",
@@ -131,6 +140,9 @@ __all__ = [
     "RecordPayments",
     "RecordedPayment",
     "RemoveCard",
+    "ReturnKind",
+    "ReturnState",
+    "ReturnView",
     "ScheduledCharge",
     "SkipCharge",
     "SucceededPayment",

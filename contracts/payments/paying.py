@@ -4,6 +4,7 @@ from datetime import date, datetime
 from typing import Literal
 
 from contracts.imports import Origin, RowResult
+from contracts.payments.returns import ReturnView
 from contracts.wire import Command, View
 
 PaymentState = Literal[
@@ -51,6 +52,8 @@ class PaymentView(View):
     decline: Decline | None = None
     client_secret: str | None = None
     settled: bool = True
+    # Newest first: what of it left again.
+    returns: list[ReturnView] = []
 
 
 class PaymentPage(View):

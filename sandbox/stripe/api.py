@@ -17,6 +17,7 @@ from sandbox.settings import Settings
 from sandbox.stripe import (
     charges,
     customers,
+    disputes,
     events,
     forms,
     idempotency,
@@ -32,7 +33,7 @@ from sandbox.stripe.expand import expanded
 from sandbox.stripe.idempotency import Answer
 from sandbox.stripe.ids import new_id
 
-RESOURCES = (charges, customers, events, payment_intents, payment_methods, refunds, setup_intents)
+RESOURCES = (charges, customers, disputes, events, payment_intents, payment_methods, refunds, setup_intents)
 """Importing them registers their operations."""
 
 API_VERSION = "2025-09-30.clover"

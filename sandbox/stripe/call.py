@@ -17,6 +17,7 @@ OWNER = {
     "setup_intent": "customer",
     "charge": "payment_intent",
     "refund": "payment_intent",
+    "dispute": "payment_intent",
     "event": "type",
 }
 """By which of its fields the objects of a kind are listed."""

@@ -20,7 +20,8 @@ class Decline:
 
 @dataclass(frozen=True)
 class Card:
-    """A test card. `refused` also when it is attached or set up; `declined` only when it is charged."""
+    """A test card. `refused` also when it is attached or set up; `declined` only when it is charged; `disputed`
+    right afterwards."""
 
     number: str
     brand: str = "visa"
@@ -29,6 +30,8 @@ class Card:
     refused: Decline | None = None
     declined: Decline | None = None
     authentication: Authentication = "never"
+    # Whether the bank takes the money back right after it was paid.
+    disputed: bool = False
 
     @property
     def fingerprint(self) -> str:
@@ -73,6 +76,7 @@ CARDS = {
     "chargeDeclinedExpiredCard": Card("4000000000000069", refused=EXPIRED),
     "chargeDeclinedIncorrectCvc": Card("4000000000000127", refused=WRONG_CVC),
     "chargeDeclinedProcessingError": Card("4000000000000119", refused=PROCESSING),
+    "createDispute": Card("4000000000000259", disputed=True),
     "chargeCustomerFail": Card("4000000000000341", declined=GENERIC),
     "authenticationRequiredOnSetup": Card("4000002500003155", authentication="unless_set_up"),
     "authenticationRequired": Card("4000002760003184", authentication="always"),

@@ -1,7 +1,7 @@
 """What happens to a payment intent once it is confirmed: charged, declined, or its holder asked first."""
 
 from sandbox.documents import Document
-from sandbox.stripe import authentication, cards, charges, payment_methods
+from sandbox.stripe import authentication, cards, charges, disputes, payment_methods
 from sandbox.stripe.call import Call, shown
 from sandbox.stripe.cards import Decline
 from sandbox.stripe.errors import StripeError, card_error
@@ -61,6 +61,8 @@ def charge(call: Call, intent: Document, method: Document, *, authenticated: boo
     call.save(method)
     call.save(intent)
     call.emit("payment_intent.succeeded", intent)
+    if card.disputed:
+        disputes.opened(call, made)
 
 
 def answered(call: Call, intent: Document, *, completed: bool) -> None:

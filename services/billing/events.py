@@ -12,13 +12,16 @@ from contracts.billing import (
     AllocationsReversed,
     CreditApplied,
     CreditCreated,
+    CreditPart,
     InvoiceLine,
     InvoiceSent,
     InvoiceVoided,
     PaymentAllocated,
+    PaymentTakenBack,
+    ReopenedInvoice,
 )
 from contracts.imports import Origin
-from contracts.payments import PaymentSucceeded
+from contracts.payments import MoneyReturned, PaymentSucceeded
 from services.billing.domain.allocation import Allocation
 from services.billing.domain.credit import Credit
 from services.billing.domain.invoice import Invoice
@@ -125,6 +128,29 @@ def credit_applied(credit: Credit, allocations: Sequence[Allocation], *, origin:
         origin=origin,
     )
     return _of_credit(event, credit)
+
+
+def payment_taken_back(
+    returned: MoneyReturned, *, credits: Sequence[CreditPart], reopened: Sequence[Invoice]
+) -> NewEvent:
+    """Where the money was taken from."""
+    event = PaymentTakenBack(
+        return_id=returned.return_id,
+        payment_id=returned.payment_id,
+        customer_id=returned.customer_id,
+        currency=returned.currency,
+        amount_minor=returned.amount_minor,
+        kind=returned.kind,
+        credits=list(credits),
+        reopened=[
+            ReopenedInvoice(invoice_id=invoice.invoice_id, number=invoice.number, open_minor=invoice.open_minor)
+            for invoice in reopened
+        ],
+        effective_on=returned.effective_on,
+    )
+    return NewEvent(
+        event=event, aggregate_id=returned.return_id, aggregate_version=1, ordering_key=returned.customer_id
+    )
 
 
 def _facts(allocations: Sequence[Allocation]) -> list[AllocationFact]:

@@ -6,6 +6,7 @@ Column names are the field names of the domain's classes, so that a row becomes 
 from datetime import date, datetime, time
 
 from sqlalchemy import (
+    JSON,
     BigInteger,
     CheckConstraint,
     ColumnElement,
@@ -146,13 +147,16 @@ class InvoiceLineRow(Base):
 
 
 class CreditRow(Base):
-    """A credit. `used_minor` equals the sum of its allocations, reversed ones included: what a reversal sets free
-    becomes a credit of its own.
+    """A credit. `used_minor` equals the sum of its allocations, reversed ones included, and of what was sent back of
+    it: what a reversal sets free becomes a credit of its own.
     """
 
     __tablename__ = "credits"
     __table_args__ = (
-        CheckConstraint("kind IN ('goodwill', 'overpayment', 'voided_invoice')", name="kind"),
+        CheckConstraint(
+            "kind IN ('goodwill', 'overpayment', 'voided_invoice', 'reversed_payment', 'restored_payment')",
+            name="kind",
+        ),
         CheckConstraint("amount_minor > 0", name="amount_above_zero"),
         CheckConstraint("used_minor BETWEEN 0 AND amount_minor", name="never_overspent"),
         Index(
@@ -173,7 +177,7 @@ class CreditRow(Base):
     used_minor: Mapped[int]
     granted_on: Mapped[date]
     reason: Mapped[str] = mapped_column(Text)
-    # The payment or voided invoice it came from.
+    # The payment, voided invoice or return it came from.
     source_id: Mapped[str | None] = mapped_column(ID)
     origin: Mapped[str] = mapped_column(String(10))
     created_at: Mapped[datetime]
@@ -221,6 +225,39 @@ class AllocationRow(Base):
     created_at: Mapped[datetime]
     reversed_at: Mapped[datetime | None]
     reversal_id: Mapped[str | None] = mapped_column(ID)
+
+
+class ReturnRow(Base):
+    """Money of a payment that left again, once a return id. `waiting`: the payment has not been heard of yet."""
+
+    __tablename__ = "returns"
+    __table_args__ = (
+        CheckConstraint("state IN ('waiting', 'taken', 'restored')", name="state"),
+        CheckConstraint("amount_minor > 0", name="amount_above_zero"),
+        Index("ix_returns_payment_id", "payment_id"),
+    )
+
+    return_id: Mapped[str] = mapped_column(ID, primary_key=True)
+    payment_id: Mapped[str] = mapped_column(ID)
+    customer_id: Mapped[str] = mapped_column(ID)
+    state: Mapped[str] = mapped_column(String(10))
+    amount_minor: Mapped[int]
+    effective_on: Mapped[date]
+    created_at: Mapped[datetime]
+    # Invoices that it reopened, in the order in which restored money goes to them.
+    reopened: Mapped[list[str]] = mapped_column(JSON)
+
+
+class SentBackRow(Base):
+    """The part of a credit that left with a return."""
+
+    __tablename__ = "credits_sent_back"
+    __table_args__ = (CheckConstraint("amount_minor > 0", name="amount_above_zero"),)
+
+    credit_id: Mapped[str] = mapped_column(ForeignKey("credits.credit_id"), primary_key=True)
+    return_id: Mapped[str] = mapped_column(ForeignKey("returns.return_id"), primary_key=True)
+    amount_minor: Mapped[int]
+    effective_on: Mapped[date]
 
 
 class HoldRow(Base):

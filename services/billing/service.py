@@ -11,11 +11,21 @@ from chassis.serving import Operable, answers
 from contracts import billing as wire
 from contracts.identity import BusinessClockSet
 from contracts.imports import RowResult
-from contracts.payments import PaymentCancelled, PaymentFailed, PaymentSucceeded
+from contracts.payments import MoneyRestored, MoneyReturned, PaymentCancelled, PaymentFailed, PaymentSucceeded
 from contracts.wire import Envelope
 from services.billing import credit_list, listing, previewing, proving, queries
 from services.billing.models import InvoiceRow
-from services.billing.operations import allocating, applying, crediting, drafting, holding, importing, sending, voiding
+from services.billing.operations import (
+    allocating,
+    applying,
+    crediting,
+    drafting,
+    holding,
+    importing,
+    returning,
+    sending,
+    voiding,
+)
 from services.billing.visit_service import VisitEntrypoints
 
 
@@ -155,6 +165,16 @@ class BillingService(VisitEntrypoints, Operable):
     def payment_succeeded(self, session: Session, event: PaymentSucceeded, envelope: Envelope) -> None:
         """Put a payment's money on invoices and give them free."""
         allocating.allocate_payment(session, event, rules=self.settings.rules, at=self.clock.now(session))
+
+    @listens(MoneyReturned)
+    def money_returned(self, session: Session, event: MoneyReturned, envelope: Envelope) -> None:
+        """Take money that left again from where it was."""
+        returning.take_back(session, event, rules=self.settings.rules, at=self.clock.now(session))
+
+    @listens(MoneyRestored)
+    def money_restored(self, session: Session, event: MoneyRestored, envelope: Envelope) -> None:
+        """Put money that came back where it was, as far as that is open."""
+        returning.restore(session, event, rules=self.settings.rules, at=self.clock.now(session))
 
     @listens(PaymentFailed)
     def payment_failed(self, session: Session, event: PaymentFailed, envelope: Envelope) -> None:

@@ -8,7 +8,7 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from chassis.tables import NAMING, UtcDateTime
 from contracts.imports import Origin
-from contracts.payments import CardSetupState, PaymentMethod, PaymentState
+from contracts.payments import CardSetupState, PaymentMethod, PaymentState, ReturnKind, ReturnState
 
 _ON_THE_WAY = text("state IN ('submitting', 'requires_action', 'processing', 'unknown')")
 _WATCHED = text("next_check_at IS NOT NULL")
@@ -222,3 +222,33 @@ class StripeEvent(Base):
     # When it is to be worked on; null when that is done.
     next_try_at: Mapped[datetime | None]
     attempts: Mapped[int] = mapped_column(Integer)
+
+
+class Return(Base):
+    """Part of a received payment that left again: a refund or a dispute at Stripe, whoever began it."""
+
+    __tablename__ = "returns"
+    __table_args__ = (
+        Index("uq_returns_stripe_id", "stripe_id", unique=True),
+        Index("ix_returns_payment_id", "payment_id"),
+        Index("ix_returns_state_stripe_id", "state", "stripe_id"),
+    )
+
+    return_id: Mapped[str] = mapped_column(String(36), primary_key=True)
+    payment_id: Mapped[str] = mapped_column(String(36))
+    # Of the refund (re_…) or the dispute (dp_…, du_…).
+    stripe_id: Mapped[str]
+    kind: Mapped[ReturnKind] = mapped_column(String(10))
+    state: Mapped[ReturnState] = mapped_column(String(10))
+    # In minor units of the payment's currency.
+    amount_minor: Mapped[int]
+    effective_on: Mapped[date]
+    created_at: Mapped[datetime]
+    # Grows with each move: the aggregate version of the events.
+    version: Mapped[int]
+
+    def restore(self) -> None:
+        """The money is back with the business. Nothing happens to it after that."""
+        if self.state != "returned":
+            raise ValueError(f"{self.kind} {self.stripe_id} is {self.state} already")
+        self.state = "restored"

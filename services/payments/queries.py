@@ -1,7 +1,9 @@
 """Reading payments and cards."""
 
+from collections import defaultdict
 from datetime import date
 
+import msgspec
 from sqlalchemy import bindparam, func, select, tuple_
 from sqlalchemy.orm import Session
 
@@ -14,6 +16,7 @@ from contracts.payments import (
     ListSucceededPayments,
     PaymentPage,
     PaymentView,
+    ReturnView,
     SucceededPayment,
     SucceededPaymentsPage,
 )
@@ -21,8 +24,8 @@ from contracts.wire import Refused
 from services.payments import auto_pay_queries
 from services.payments.domain import states
 from services.payments.domain.minimums import minimum_charge_minor
-from services.payments.models import Payment, SavedCard
-from services.payments.views import card_view, payment_view
+from services.payments.models import Payment, Return, SavedCard
+from services.payments.views import card_view, payment_view, return_view
 
 MOST_PAYMENTS = 100
 MOST_SUCCEEDED = 500
@@ -41,7 +44,7 @@ def get_payment(session: Session, command: GetPayment) -> PaymentView:
     payment = session.scalars(_PAYMENT, {"payment_id": command.payment_id}).one_or_none()
     if payment is None or payment.customer_id != command.customer_id or payment.refusal is not None:
         raise Refused(codes.NOT_FOUND, "This payment does not exist.")
-    return payment_view(payment)
+    return _with_returns(session, [payment_view(payment)])[0]
 
 
 def list_payments(session: Session, command: ListPayments) -> PaymentPage:
@@ -62,7 +65,7 @@ def list_payments(session: Session, command: ListPayments) -> PaymentPage:
     page = found[:limit]
     more = len(found) > limit
     return PaymentPage(
-        payments=[payment_view(payment) for payment in page],
+        payments=_with_returns(session, [payment_view(payment) for payment in page]),
         next_cursor=write_cursor(page[-1].listed_on, page[-1].payment_id) if more else None,
         processing_minor=_processing_minor(session, command.customer_id),
     )
@@ -96,6 +99,21 @@ def list_cards(session: Session, customer_id: str, *, currency: str, today: date
         currency=currency,
         minimum_minor=minimum_charge_minor(currency),
     )
+
+
+def _with_returns(session: Session, views: list[PaymentView]) -> list[PaymentView]:
+    """The views with what of each payment left again: one query for a page, by an index that is nearly empty."""
+    query = (
+        select(Return)
+        .where(Return.payment_id.in_([view.payment_id for view in views]))
+        .order_by(Return.effective_on.desc(), Return.return_id.desc())
+    )
+    found: dict[str, list[ReturnView]] = defaultdict(list)
+    for row in session.scalars(query):
+        found[row.payment_id].append(return_view(row))
+    if not found:
+        return views
+    return [msgspec.structs.replace(view, returns=found.get(view.payment_id, [])) for view in views]
 
 
 def _processing_minor(session: Session, customer_id: str) -> int:

@@ -31,6 +31,7 @@ from services.payments.operations import (
     reconcile,
     record,
     remove_card,
+    returns,
     settle_setup,
     setup_record,
     webhooks,
@@ -202,6 +203,11 @@ class PaymentsService(AutoPayEntrypoints, Operable):
     def tell_provider(self) -> bool:
         """Give Stripe changed contact data."""
         return contacts.tell_provider(self.tools)
+
+    @works("returns", every_s=86_400)
+    def look_over_returns(self) -> bool:
+        """Find refunds and disputes that no webhook told of."""
+        return returns.look_over(self.tools)
 
     @works("reconciler", every_s=30)
     def reconcile_due(self) -> bool:

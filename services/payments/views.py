@@ -5,9 +5,9 @@ from datetime import date
 import msgspec
 from sqlalchemy.orm import Session
 
-from contracts.payments import CardSetupView, CardView, PaidInvoice, PaymentView
+from contracts.payments import CardSetupView, CardView, PaidInvoice, PaymentView, ReturnView
 from services.payments.domain import declines, setup_states, states
-from services.payments.models import CardSetup, Payment, SavedCard
+from services.payments.models import CardSetup, Payment, Return, SavedCard
 
 
 def payment_view(payment: Payment, *, client_secret: str | None = None) -> PaymentView:
@@ -36,6 +36,17 @@ def payment_view(payment: Payment, *, client_secret: str | None = None) -> Payme
 def paid_invoices(payment: Payment) -> list[PaidInvoice]:
     """The invoices that the payment was put on, or is meant for."""
     return msgspec.convert(payment.invoices, list[PaidInvoice])
+
+
+def return_view(row: Return) -> ReturnView:
+    """What of a payment left again."""
+    return ReturnView(
+        return_id=row.return_id,
+        kind=row.kind,
+        state=row.state,
+        amount_minor=row.amount_minor,
+        effective_on=row.effective_on,
+    )
 
 
 def card_view(card: SavedCard, *, today: date, pays_automatically: bool = False) -> CardView:

@@ -17,7 +17,7 @@ from chassis.database import Database
 from chassis.migrations import upgrade
 from contracts import billing
 from contracts.wire import Envelope, Event
-from tests.support.billing import Billing, line, row, succeeded
+from tests.support.billing import Billing, line, money_returned, row, succeeded
 
 FOLDER = Path(__file__).parent / "events" / "billing"
 EVENTS: list[type[Event]] = [
@@ -60,6 +60,9 @@ def recorded(tmp_path: Path) -> Iterator[list[Envelope]]:
     desk.hear(succeeded(5_250, invoices=[(paid, 0)]))
     desk.credit(100)
     desk.sent(1_000)
+    refunded = desk.sent(3_000)
+    payment = succeeded(5_000, invoices=[(refunded, 0)])
+    desk.hear(payment, money_returned(payment, 3_000, kind="dispute"))
     desk.void(paid)
     desk.imports(row("A-1", lines=[line(10_000)]))
     desk.visit()

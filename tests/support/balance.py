@@ -16,7 +16,7 @@ from contracts.billing import (
     InvoiceVoided,
     PaymentAllocated,
 )
-from contracts.payments import PaymentSucceeded
+from contracts.payments import MoneyRestored, MoneyReturned, PaymentSucceeded, ReturnKind
 from contracts.wire import Envelope, Event
 
 CUSTOMER = "0190a000-0000-7000-8000-000000000001"
@@ -158,4 +158,32 @@ def reversed_allocations(allocations: list[AllocationFact], *, on: date = date(2
         reason="void",
         effective_on=on,
         origin="portal",
+    )
+
+
+def returned(
+    payment_id: str, amount_minor: int, *, kind: ReturnKind = "refund", on: date = date(2026, 4, 1)
+) -> MoneyReturned:
+    return MoneyReturned(
+        return_id=f"return-of-{payment_id}",
+        payment_id=payment_id,
+        customer_id=CUSTOMER,
+        currency="USD",
+        amount_minor=amount_minor,
+        kind=kind,
+        effective_on=on,
+        card_brand="visa",
+        card_last4="4242",
+    )
+
+
+def restored(payment_id: str, amount_minor: int, *, on: date = date(2026, 4, 9)) -> MoneyRestored:
+    return MoneyRestored(
+        return_id=f"return-of-{payment_id}",
+        payment_id=payment_id,
+        customer_id=CUSTOMER,
+        currency="USD",
+        amount_minor=amount_minor,
+        kind="dispute",
+        effective_on=on,
     )

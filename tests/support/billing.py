@@ -14,7 +14,16 @@ from chassis.ids import new_id
 from chassis.tables import outbox
 from contracts import billing as wire
 from contracts.imports import Origin, RowResult
-from contracts.payments import PaidInvoice, PaymentCancelled, PaymentFailed, PaymentMethod, PaymentSucceeded
+from contracts.payments import (
+    MoneyRestored,
+    MoneyReturned,
+    PaidInvoice,
+    PaymentCancelled,
+    PaymentFailed,
+    PaymentMethod,
+    PaymentSucceeded,
+    ReturnKind,
+)
 from contracts.wire import Command, Envelope, Event
 from services.billing.service import BillingService
 from services.billing.settings import BillingSettings
@@ -265,3 +274,33 @@ def failed(payment_id: str, *, customer_id: str = CUSTOMER) -> PaymentFailed:
 
 def cancelled(payment_id: str, *, customer_id: str = CUSTOMER) -> PaymentCancelled:
     return PaymentCancelled(payment_id=payment_id, customer_id=customer_id, currency="USD", amount_minor=1)
+
+
+def money_returned(
+    payment: PaymentSucceeded, amount_minor: int, *, kind: ReturnKind = "refund", return_id: str | None = None
+) -> MoneyReturned:
+    """Part of a payment left again, on the day on which it had come."""
+    return MoneyReturned(
+        return_id=return_id or new_id(),
+        payment_id=payment.payment_id,
+        customer_id=payment.customer_id,
+        currency=payment.currency,
+        amount_minor=amount_minor,
+        kind=kind,
+        effective_on=payment.effective_on,
+        card_brand="visa",
+        card_last4="4242",
+    )
+
+
+def money_restored(event: MoneyReturned) -> MoneyRestored:
+    """It came back."""
+    return MoneyRestored(
+        return_id=event.return_id,
+        payment_id=event.payment_id,
+        customer_id=event.customer_id,
+        currency=event.currency,
+        amount_minor=event.amount_minor,
+        kind=event.kind,
+        effective_on=event.effective_on,
+    )

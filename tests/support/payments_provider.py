@@ -18,9 +18,11 @@ from services.payments.clients.provider import (
     NewIntent,
     ProviderRefused,
     ProviderUncertain,
+    ReturnAtProvider,
     WebhookEvent,
 )
 from tests.support.payments_card_keeper import CANCELABLE, DECLINED, UNUSABLE, FakeCardKeeper, MadeSetup
+from tests.support.payments_returns import FakeReturnTeller
 
 _KEYS_KEPT = timedelta(hours=24)
 
@@ -36,7 +38,7 @@ class _Made:
 
 
 @dataclass
-class FakeProvider(FakeCardKeeper):
+class FakeProvider(FakeCardKeeper, FakeReturnTeller):
     """pm_works is charged; pm_asks wants 3-D Secure; pm_slow stays in processing; DECLINED are declined.
 
     `faults` strike the next calls: (method, before or after, what); what may be an exception or a callable that is
@@ -50,6 +52,7 @@ class FakeProvider(FakeCardKeeper):
     made: dict[str, _Made] = field(default_factory=dict)
     setups: dict[str, MadeSetup] = field(default_factory=dict)
     detached: list[str] = field(default_factory=list)
+    returns: dict[str, ReturnAtProvider] = field(default_factory=dict)
 
     SIGNATURE = "signed"
 

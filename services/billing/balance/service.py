@@ -33,6 +33,8 @@ LedgerEvent = (
     | billing.CreditApplied
     | billing.AllocationsReversed
     | payments.PaymentSucceeded
+    | payments.MoneyReturned
+    | payments.MoneyRestored
 )
 """The events that the ledger is made of."""
 
@@ -121,6 +123,8 @@ class BalanceService(Operable):
     @listens(billing.CreditApplied)
     @listens(billing.AllocationsReversed)
     @listens(payments.PaymentSucceeded)
+    @listens(payments.MoneyReturned)
+    @listens(payments.MoneyRestored)
     def post(self, session: Session, event: LedgerEvent, envelope: Envelope) -> None:
         own = self.settings.currency
         if event.currency != own:

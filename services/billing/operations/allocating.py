@@ -12,6 +12,7 @@ from services.billing import events, store
 from services.billing.domain.allocation import Allocation, effective_day, share_payment
 from services.billing.domain.hold import Hold
 from services.billing.domain.rules import OwnerRules
+from services.billing.operations import returning
 from services.billing.operations.crediting import auto_apply, open_credit
 
 
@@ -50,6 +51,7 @@ def allocate_payment(session: Session, payment: PaymentSucceeded, *, rules: Owne
     if any(invoice.open_minor for invoice in owed.invoices):
         applied = auto_apply(session, [payment.customer_id], rules=rules, origin=payment.origin, at=at)
     record_many(session, [events.payment_allocated(payment, allocations, credit), *created, *applied])
+    returning.catch_up(session, payment.payment_id, currency=payment.currency, rules=rules, at=at)
 
 
 def lock_all(session: Session, payments: Sequence[PaymentSucceeded]) -> None:

@@ -123,6 +123,18 @@ def put_credits(
     return applied
 
 
+def put_credit(
+    session: Session, credit: Credit, shares: Sequence[tuple[Invoice, int]], *, at: datetime
+) -> list[NewEvent]:
+    """Put parts of a credit on chosen invoices. The account is locked. Returns the events to record."""
+    put = []
+    for invoice, amount_minor in shares:
+        credit.use(amount_minor)
+        invoice.put(amount_minor)
+        put.append(CreditShare(credit=credit, target=invoice, amount_minor=amount_minor))
+    return _write(session, put, origin="portal", at=at) if put else []
+
+
 def _grant(session: Session, command: CreateCredit, granted_on: date, rules: OwnerRules, moment: Moment) -> CreditView:
     credit, created = open_credit(
         session,

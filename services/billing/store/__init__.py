@@ -2,7 +2,10 @@
 
 from services.billing.store.accounts import lock_account, lock_accounts
 from services.billing.store.credits import (
+    allocations_for,
+    allocations_of,
     credits_by_id,
+    credits_of,
     insert_allocations,
     insert_credit,
     live_allocations,
@@ -27,6 +30,7 @@ from services.billing.store.invoices import (
 )
 from services.billing.store.numbers import take_number
 from services.billing.store.payments import insert_payment
+from services.billing.store.returns import is_received, return_ids, return_of, waiting_returns
 from services.billing.store.visits import (
     has_line,
     insert_visits,
@@ -41,9 +45,12 @@ from services.billing.store.words import insert_words
 
 __all__ = [
     "Owed",
+    "allocations_for",
+    "allocations_of",
     "being_paid",
     "chosen_invoices",
     "credits_by_id",
+    "credits_of",
     "has_line",
     "hold_of",
     "insert_allocations",
@@ -56,6 +63,7 @@ __all__ = [
     "insert_words",
     "invoices_by_id",
     "invoices_by_number",
+    "is_received",
     "lines_of",
     "live_allocations",
     "lock_account",
@@ -66,6 +74,8 @@ __all__ = [
     "owners_by_id",
     "owners_by_number",
     "replace_lines",
+    "return_ids",
+    "return_of",
     "save_allocations",
     "save_credits",
     "save_ended_hold",
@@ -76,4 +86,5 @@ __all__ = [
     "visit_owner",
     "visit_owners_by_reference",
     "visits_by_reference",
+    "waiting_returns",
 ]

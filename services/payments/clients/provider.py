@@ -1,8 +1,11 @@
 """What payments needs of a payment provider. Stripe is behind it; tests put a recording fake there."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal, Protocol
+
+from contracts.payments import ReturnKind
 
 IntentStatus = Literal[
     "requires_payment_method",
@@ -120,6 +123,22 @@ class Contact:
 
 
 @dataclass(frozen=True, kw_only=True)
+class ReturnAtProvider:
+    """A refund or a dispute as it stands, in minor units. `has_left`: the business does not have the money now.
+
+    `was_ever_taken` tells a dispute that was won, or a refund that failed, from one that never moved money.
+    """
+
+    stripe_id: str
+    kind: ReturnKind
+    intent_id: str | None
+    amount_minor: int
+    has_left: bool
+    was_ever_taken: bool
+    made_at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
 class WebhookEvent:
     """A verified webhook: its unique id, its type, and what it is about."""
 
@@ -153,7 +172,23 @@ class CardKeeper(Protocol):
         ...
 
 
-class PaymentProvider(CardKeeper, Protocol):
+class ReturnTeller(Protocol):
+    """The part of a `PaymentProvider` that tells of money which left again."""
+
+    def retrieve_refund(self, stripe_id: str) -> ReturnAtProvider:
+        """Return the refund as it stands. Refused when there is none."""
+        ...
+
+    def retrieve_dispute(self, stripe_id: str) -> ReturnAtProvider:
+        """Return the dispute as it stands. Refused when there is none."""
+        ...
+
+    def returns_since(self, since: datetime) -> Iterator[ReturnAtProvider]:
+        """Every refund and dispute that was made at or after `since`, newest first of each kind."""
+        ...
+
+
+class PaymentProvider(CardKeeper, ReturnTeller, Protocol):
     """Every call may raise ProviderUncertain or ProviderRefused; each may be repeated and has its effect once."""
 
     def create_customer(self, contact: Contact) -> str:

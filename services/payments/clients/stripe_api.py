@@ -22,6 +22,7 @@ from services.payments.clients.stripe_cards import StripeCards
 from services.payments.clients.stripe_errors import error_body, translated
 from services.payments.clients.stripe_library import stripe
 from services.payments.clients.stripe_objects import intent_from
+from services.payments.clients.stripe_returns import StripeReturns
 
 CONNECTIONS = 20
 """Kept open to Stripe at a time, one a call in flight."""
@@ -39,7 +40,7 @@ _EXPAND = ["latest_charge"]
 _Answer = TypeVar("_Answer")
 
 
-class StripeProvider(StripeCards):
+class StripeProvider(StripeCards, StripeReturns):
     """A `PaymentProvider`. Safe to share between greenlets and threads; keeps its connections open.
 
     `timeout_s` bounds each attempt, `max_network_retries` the attempts after the first; Stripe sees the same

@@ -4,7 +4,10 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from services.payments.clients.provider import Card, DeclineCodes, Intent, Setup
+from services.payments.clients.provider import Card, DeclineCodes, Intent, ReturnAtProvider, Setup
+
+_WITHDRAWN = frozenset({"needs_response", "under_review", "lost"})
+"""Statuses of a dispute in which the bank has the money (https://docs.stripe.com/disputes/how-disputes-work)."""
 
 
 def intent_from(found: Mapping[str, Any]) -> Intent:
@@ -36,6 +39,34 @@ def setup_from(found: Mapping[str, Any]) -> Setup:
         client_secret=found.get("client_secret"),
         decline=_decline(error),
         card=_card(found.get("payment_method")) or _card(error.get("payment_method")),
+    )
+
+
+def refund_from(found: Mapping[str, Any]) -> ReturnAtProvider:
+    """Read a Refund. Stripe takes the amount from the balance when it is made, and gives it back when it fails."""
+    failed = found.get("status") in ("failed", "canceled")
+    return ReturnAtProvider(
+        stripe_id=found["id"],
+        kind="refund",
+        intent_id=found.get("payment_intent"),
+        amount_minor=found["amount"],
+        has_left=not failed,
+        was_ever_taken=True,
+        made_at=datetime.fromtimestamp(int(found["created"]), UTC),
+    )
+
+
+def dispute_from(found: Mapping[str, Any]) -> ReturnAtProvider:
+    """Read a Dispute. Inquiries (`warning_…`) move no money; one that is won gives back what was withdrawn."""
+    status = found["status"]
+    return ReturnAtProvider(
+        stripe_id=found["id"],
+        kind="dispute",
+        intent_id=found.get("payment_intent"),
+        amount_minor=found["amount"],
+        has_left=status in _WITHDRAWN,
+        was_ever_taken=status == "won" or status in _WITHDRAWN,
+        made_at=datetime.fromtimestamp(int(found["created"]), UTC),
     )
 
 

@@ -14,5 +14,16 @@ their intent; others may be sent all the same, and change nothing.
 OF_CARDS = ("setup_intent.succeeded", "setup_intent.setup_failed")
 """A hint that the bank has answered about a card that is being saved: the customer may have closed the page since."""
 
-ACTED_ON = (*OF_PAYMENTS, *OF_CARDS)
+OF_REFUNDS = ("refund.created", "refund.updated", "refund.failed")
+OF_DISPUTES = (
+    "charge.dispute.created",
+    "charge.dispute.updated",
+    "charge.dispute.closed",
+    "charge.dispute.funds_withdrawn",
+    "charge.dispute.funds_reinstated",
+)
+OF_RETURNS = (*OF_REFUNDS, *OF_DISPUTES)
+"""Hints that received money has left again, or come back: refunds made at Stripe's dashboard too."""
+
+ACTED_ON = (*OF_PAYMENTS, *OF_CARDS, *OF_RETURNS)
 """All of them."""

@@ -18,9 +18,9 @@ from contracts.payments import PaymentState, ReceiveStripeWebhook, WebhookTaken
 from contracts.wire import Refused
 from services.payments.clients.provider import ForgedWebhook, WebhookEvent
 from services.payments.domain import schedule, states
-from services.payments.domain.webhook_types import OF_CARDS, OF_PAYMENTS
+from services.payments.domain.webhook_types import OF_CARDS, OF_PAYMENTS, OF_RETURNS
 from services.payments.models import Payment, StripeEvent
-from services.payments.operations import settle, setup_record
+from services.payments.operations import returns, settle, setup_record
 from services.payments.operations.tools import Tools
 
 log = logging.getLogger(__name__)
@@ -95,6 +95,8 @@ def _first_look_at(session: Session, event: WebhookEvent, now: datetime) -> date
     if event.type in OF_CARDS:
         setup_record.hint(session, event.object_id, now=now)
         return None
+    if event.type in OF_RETURNS:
+        return now
     if event.type not in OF_PAYMENTS:
         return None
     names = {"object_id": event.object_id, "payment_id": event.payment_id}
@@ -119,6 +121,9 @@ def _look_at(state: PaymentState, leased_until: datetime | None, event_type: str
 def _apply(tools: Tools, event: StripeEvent, payment: Payment | None) -> datetime | None:
     """Bring the event's payment to its present state; return when to try again, None when that is done."""
     now = tools.system_clock.now()
+    if event.type in OF_RETURNS:
+        looked = returns.look(tools, event_type=event.type, stripe_id=event.object_id)
+        return None if looked else schedule.webhook_retry_at(now, attempts=event.attempts)
     look_at = None if payment is None else _look_at(payment.state, payment.leased_until, event.type, now)
     if payment is None or look_at is None or look_at > now:
         return look_at

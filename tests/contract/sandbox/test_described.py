@@ -31,6 +31,7 @@ ABSENT = {
         "tax",
         "tax_ids",
     },
+    "dispute": {"enhanced_eligibility_types", "network_reason_code", "payment_method_details"},
     "event": {"account"},
     "payment_intent": {"invoice"},
     "refund": {"description", "failure_balance_transaction", "failure_reason", "instructions_email", "next_action"},
@@ -104,7 +105,18 @@ def everything(sandbox: RunningSandbox, api: Any, browser_api: Any) -> None:
     v1.payment_intents.list({"customer": customer.id, "expand": ["data.latest_charge"]})
     v1.payment_intents.search({"query": "status:'succeeded'", "limit": 1})
     asks = typed_card(browser_api, "4000002760003184")
+    disputed = typed_card(browser_api, "4000000000000259")
     sale = {"amount": 500, "currency": "usd", "automatic_payment_methods": BY_CARD, "confirm": True}
+    for ending in ("winning_evidence", "losing_evidence", ""):
+        lost = v1.payment_intents.create({**sale, "payment_method": disputed.id if ending else "pm_card_createDispute"})
+        (dispute,) = v1.disputes.list({"payment_intent": lost.id, "limit": 1}).data
+        if ending:
+            evidence = {"uncategorized_text": ending}
+            v1.disputes.update(dispute.id, {"evidence": evidence, "submit": True, "metadata": {"a": "b"}})
+            disputed = typed_card(browser_api, "4000000000000259")
+        else:
+            v1.disputes.close(dispute.id)
+        v1.disputes.retrieve(dispute.id, {"expand": ["charge"]})
     waiting = v1.payment_intents.create({**sale, "payment_method": asks.id})
     browser_api.v1.payment_intents.retrieve(waiting.id, {"client_secret": waiting.client_secret})
     v1.payment_intents.cancel(waiting.id, {"cancellation_reason": "requested_by_customer"})
@@ -153,7 +165,7 @@ def test_events_are_as_stripe_describes_them(sandbox, api, browser_api, settings
 
 
 @pytest.mark.parametrize(
-    "kind", ["charge", "customer", "event", "payment_intent", "payment_method", "refund", "setup_intent"]
+    "kind", ["charge", "customer", "dispute", "event", "payment_intent", "payment_method", "refund", "setup_intent"]
 )
 def test_an_object_holds_what_stripes_holds_and_nothing_else(sandbox, api, browser_api, settings, kind):
     everything(sandbox, api, browser_api)

@@ -169,3 +169,22 @@ def test_as_of_today_leaves_out_what_is_effective_later(ledger):
     with ledger.database.read() as session:
         page = queries.accounts(session, as_of=date(2026, 3, 5), is_today=True, currency="USD", cursor=None, limit=10)
     assert page.accounts[0].balance_due_minor == 5000
+
+
+def test_a_refund_of_what_an_invoice_was_paid_with_leaves_it_owed_again(ledger):
+    put = build.allocation("i1", 5000)
+    ledger.hears(build.sent("i1", 5000), build.paid("p1", 5000), build.allocated("p1", [put]))
+    ledger.hears(build.returned("p1", 5000), build.reversed_allocations([put]))
+    account = ledger.account()
+    assert (account.balance_due_minor, account.credits_minor, account.account_balance_minor) == (5000, 0, 5000)
+    assert (account.activity[0].kind, account.activity[0].amount_minor) == ("refund", 5000)
+
+
+def test_a_dispute_that_is_won_leaves_its_money_as_credit_until_billing_has_put_it_on(ledger):
+    put = build.allocation("i1", 5000)
+    ledger.hears(build.sent("i1", 5000), build.paid("p1", 5000), build.allocated("p1", [put]))
+    ledger.hears(build.returned("p1", 5000, kind="dispute"), build.reversed_allocations([put]))
+    ledger.hears(build.restored("p1", 5000))
+    account = ledger.account()
+    assert (account.balance_due_minor, account.credits_minor, account.account_balance_minor) == (5000, 5000, 0)
+    assert [row.kind for row in account.activity][:2] == ["restored", "dispute"]

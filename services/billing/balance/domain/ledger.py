@@ -24,12 +24,15 @@ class LedgerAccount(StrEnum):
 
 
 class TransactionKind(StrEnum):
-    """What kind of fact a transaction came from. The first four are lines of the account history."""
+    """What kind of fact a transaction came from. The first seven are lines of the account history."""
 
     INVOICE = "invoice"
     PAYMENT = "payment"
     CREDIT = "credit"
     VOID = "void"
+    REFUND = "refund"
+    DISPUTE = "dispute"
+    RESTORED = "restored"
     ALLOCATION = "allocation"
     CREDIT_APPLIED = "credit_applied"
     REVERSAL = "reversal"

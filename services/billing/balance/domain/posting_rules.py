@@ -15,7 +15,7 @@ from contracts.billing import (
     InvoiceVoided,
     PaymentAllocated,
 )
-from contracts.payments import PaymentSucceeded, brand_name
+from contracts.payments import MoneyRestored, MoneyReturned, PaymentSucceeded, brand_name
 from contracts.wire import Envelope, Event
 from services.billing.balance.domain.ledger import LedgerAccount, Posting, Transaction, TransactionKind, entry
 
@@ -210,6 +210,48 @@ def _(event: AllocationsReversed, envelope: Envelope) -> Transaction | None:
     )
 
 
+@_post.register
+def _(event: MoneyReturned, envelope: Envelope) -> Transaction | None:
+    return Transaction(
+        event_id=envelope.event_id,
+        kind=TransactionKind.REFUND if event.kind == "refund" else TransactionKind.DISPUTE,
+        source_id=event.payment_id,
+        customer_id=event.customer_id,
+        currency=event.currency,
+        reference="",
+        description=_card_name(event.card_brand, event.card_last4),
+        effective_on=event.effective_on,
+        occurred_at=envelope.occurred_at,
+        postings=entry(
+            debit=LedgerAccount.CUSTOMER_CREDIT,
+            credit=LedgerAccount.CASH,
+            amount_minor=event.amount_minor,
+            effective_on=event.effective_on,
+        ),
+    )
+
+
+@_post.register
+def _(event: MoneyRestored, envelope: Envelope) -> Transaction | None:
+    return Transaction(
+        event_id=envelope.event_id,
+        kind=TransactionKind.RESTORED,
+        source_id=event.payment_id,
+        customer_id=event.customer_id,
+        currency=event.currency,
+        reference="",
+        description="",
+        effective_on=event.effective_on,
+        occurred_at=envelope.occurred_at,
+        postings=entry(
+            debit=LedgerAccount.CASH,
+            credit=LedgerAccount.CUSTOMER_CREDIT,
+            amount_minor=event.amount_minor,
+            effective_on=event.effective_on,
+        ),
+    )
+
+
 def _applied(allocations: Iterable[AllocationFact]) -> tuple[Posting, ...]:
     entries = (
         entry(
@@ -234,5 +276,9 @@ def _described(lines: Sequence[InvoiceLine]) -> str:
 
 def _method_of(event: PaymentSucceeded) -> str:
     if event.method == "card" and event.card_last4:
-        return f"{brand_name(event.card_brand)} ·· {event.card_last4}"
+        return _card_name(event.card_brand, event.card_last4)
     return METHOD_NAMES[event.method]
+
+
+def _card_name(brand: str | None, last4: str | None) -> str:
+    return f"{brand_name(brand)} ·· {last4}" if last4 else ""

@@ -1,0 +1,165 @@
+"""Received money that left again: noted once for each refund or dispute at the provider, whoever began it.
+
+What a webhook says is only a hint: the provider is asked for the present state, as it is about payments. A daily look
+over the lists finds what no webhook told.
+"""
+
+import logging
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from chassis import outbox
+from chassis.ids import new_id
+from contracts.payments import MoneyRestored, MoneyReturned, ReturnState
+from contracts.wire import Event
+from services.payments.clients.provider import ProviderRefused, ProviderUncertain, ReturnAtProvider
+from services.payments.domain.webhook_types import OF_REFUNDS
+from services.payments.models import Payment, Return
+from services.payments.operations import settle, transition
+from services.payments.operations.tools import Tools
+
+log = logging.getLogger(__name__)
+
+LOOKED_OVER = timedelta(days=120)
+"""How far back the lists are looked over: a bank may take 120 days to open a dispute, and a few weeks to end it."""
+
+
+def look(tools: Tools, *, event_type: str, stripe_id: str) -> bool:
+    """Bring one refund or dispute to its present state; False when the provider did not answer."""
+    try:
+        if event_type in OF_REFUNDS:
+            found = tools.provider.retrieve_refund(stripe_id)
+        else:
+            found = tools.provider.retrieve_dispute(stripe_id)
+    except ProviderUncertain as error:
+        log.info("%s of %s: Stripe is asked later: %s", event_type, stripe_id, error)
+        return False
+    except ProviderRefused as refusal:
+        log.error("%s of %s: Stripe knows nothing of it: %s", event_type, stripe_id, refusal)
+        return True
+    note(tools, found)
+    return True
+
+
+def look_over(tools: Tools) -> bool:
+    """Note whatever refunds and disputes no webhook told of; always False: once a day is enough."""
+    since = tools.system_clock.now() - LOOKED_OVER
+    try:
+        for found in tools.provider.returns_since(since):
+            note(tools, found)
+    except (ProviderUncertain, ProviderRefused) as error:
+        log.warning("refunds and disputes at Stripe could not be looked over: %s", error)
+    return False
+
+
+def note(tools: Tools, found: ReturnAtProvider) -> None:
+    """Write down a refund or dispute as the provider tells it. One of another program's payment is none of ours."""
+    with tools.database.read() as session:
+        payment = session.scalar(select(Payment).where(Payment.stripe_intent_id == found.intent_id))
+        known = session.scalar(select(Return.state).where(Return.stripe_id == found.stripe_id))
+    if payment is None or found.intent_id is None or known == _state(found):
+        return
+    if payment.state != "succeeded":
+        # Money that was sent back had come: its own webhook is late.
+        settle.look_again(tools, payment)
+    with tools.database.transaction() as session:
+        moment = _Moment(
+            now=tools.system_clock.now(),
+            today=tools.business_clock.today(session),
+            left_on=tools.business_clock.date_of(found.made_at),
+        )
+        _write(session, transition.locked(session, payment.payment_id), found, moment)
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Moment:
+    """When this is noted, and on which day the money left."""
+
+    now: datetime
+    today: date
+    left_on: date
+
+
+def _write(session: Session, payment: Payment, found: ReturnAtProvider, moment: _Moment) -> None:
+    # The payment's row is locked: two webhooks about it write one after the other.
+    if payment.state != "succeeded":
+        return
+    row = session.scalar(select(Return).where(Return.stripe_id == found.stripe_id))
+    if row is None:
+        if not found.was_ever_taken:
+            return
+        left_minor = payment.amount_minor - _returned_minor(session, payment.payment_id)
+        amount_minor = min(found.amount_minor, left_minor)
+        if amount_minor != found.amount_minor:
+            log.error(
+                "payment %s: %s of %s takes %s, of which %s was left",
+                payment.payment_id,
+                found.kind,
+                found.stripe_id,
+                found.amount_minor,
+                left_minor,
+            )
+        if amount_minor <= 0:
+            return
+        row = Return(
+            return_id=new_id(),
+            payment_id=payment.payment_id,
+            stripe_id=found.stripe_id,
+            kind=found.kind,
+            state="returned",
+            amount_minor=amount_minor,
+            # Not before it came.
+            effective_on=max(moment.left_on, payment.received_on or moment.left_on),
+            created_at=moment.now,
+            version=0,
+        )
+        session.add(row)
+        _tell(session, payment, row, effective_on=row.effective_on)
+    if row.state == "returned" and not found.has_left:
+        row.restore()
+        _tell(session, payment, row, effective_on=max(moment.today, row.effective_on))
+    elif row.state == "restored" and found.has_left:
+        # Stripe knows no such move. Were there one, people would have to say what becomes of it.
+        log.error("%s %s of payment %s left again after it came back", row.kind, row.stripe_id, row.payment_id)
+
+
+def _tell(session: Session, payment: Payment, row: Return, *, effective_on: date) -> None:
+    row.version += 1
+    facts: dict[str, Any] = {
+        "return_id": row.return_id,
+        "payment_id": payment.payment_id,
+        "customer_id": payment.customer_id,
+        "currency": payment.currency,
+        "amount_minor": row.amount_minor,
+        "kind": row.kind,
+        "effective_on": effective_on,
+    }
+    event: Event
+    if row.state == "returned":
+        event = MoneyReturned(**facts, card_brand=payment.card_brand, card_last4=payment.card_last4)
+    else:
+        event = MoneyRestored(**facts)
+    outbox.record(
+        session,
+        event,
+        aggregate_id=row.return_id,
+        aggregate_version=row.version,
+        ordering_key=payment.customer_id,
+    )
+
+
+def _returned_minor(session: Session, payment_id: str) -> int:
+    total = session.scalar(
+        select(func.coalesce(func.sum(Return.amount_minor), 0)).where(
+            Return.payment_id == payment_id, Return.state == "returned"
+        )
+    )
+    return int(total or 0)
+
+
+def _state(found: ReturnAtProvider) -> ReturnState:
+    return "returned" if found.has_left else "restored"
