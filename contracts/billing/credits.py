@@ -36,6 +36,8 @@ class CreditUses(View):
     credit: CreditView
     allocations: list[AllocationView]
     further_uses: int = 0
+    # What of it left again with a refund or a dispute, in minor units.
+    sent_back_minor: int = 0
 
 
 class CreditPage(View):

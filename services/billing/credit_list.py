@@ -11,7 +11,7 @@ from contracts.billing import AllocationView, CreditPage, CreditUses, ListCredit
 from services.billing import queries
 from services.billing.domain.credit import Credit
 from services.billing.domain.rules import OwnerRules
-from services.billing.models import AllocationRow, CreditRow
+from services.billing.models import AllocationRow, CreditRow, SentBackRow
 from services.billing.store.rows import columns_of, object_of
 
 MOST_USES = 50
@@ -29,12 +29,14 @@ def list_credits(session: Session, command: ListCredits, *, rules: OwnerRules, t
     more = len(found) > command.limit
     credits = found[: command.limit]
     uses, further = _uses(session, [credit.credit_id for credit in credits])
+    sent_back = _sent_back(session, [credit.credit_id for credit in credits])
     return CreditPage(
         credits=[
             CreditUses(
                 credit=queries.view_of_credit(credit),
                 allocations=uses[credit.credit_id],
                 further_uses=further[credit.credit_id],
+                sent_back_minor=sent_back.get(credit.credit_id, 0),
             )
             for credit in credits
         ],
@@ -67,3 +69,12 @@ def _uses(session: Session, credit_ids: list[str]) -> tuple[dict[str, list[Alloc
         further[row.source_id] = max(0, fields.pop("in_all") - MOST_USES)
         uses[row.source_id].append(AllocationView(**fields))
     return uses, further
+
+
+def _sent_back(session: Session, credit_ids: list[str]) -> dict[str, int]:
+    query = (
+        select(SentBackRow.credit_id, func.sum(SentBackRow.amount_minor))
+        .where(SentBackRow.credit_id.in_(credit_ids))
+        .group_by(SentBackRow.credit_id)
+    )
+    return {credit_id: int(amount_minor) for credit_id, amount_minor in session.execute(query)}

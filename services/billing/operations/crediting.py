@@ -132,7 +132,7 @@ def put_credit(
         credit.use(amount_minor)
         invoice.put(amount_minor)
         put.append(CreditShare(credit=credit, target=invoice, amount_minor=amount_minor))
-    return _write(session, put, origin="portal", at=at) if put else []
+    return put_credits(session, put, origin="portal", at=at) if put else []
 
 
 def _grant(session: Session, command: CreateCredit, granted_on: date, rules: OwnerRules, moment: Moment) -> CreditView:

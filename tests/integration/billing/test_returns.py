@@ -31,6 +31,8 @@ def test_an_unspent_credit_is_sent_back_before_any_invoice_is_reopened(billing):
     (told,) = billing.events(wire.PaymentTakenBack)
     assert [part.amount_minor for part in told.credits] == [2_500]
     assert told.reopened == []
+    (listed,) = billing.ask(wire.ListCredits(customer_id=CUSTOMER)).credits
+    assert (listed.sent_back_minor, listed.credit.open_minor, listed.allocations) == (2_500, 500, [])
 
 
 def test_a_whole_payment_that_is_disputed_reopens_what_it_paid(billing):

@@ -76,5 +76,6 @@ def _credits() -> sa.Table:
         sa.CheckConstraint(KINDS, name=op.f("ck_credits_kind")),
         sa.CheckConstraint("amount_minor > 0", name=op.f("ck_credits_amount_above_zero")),
         sa.CheckConstraint("used_minor BETWEEN 0 AND amount_minor", name=op.f("ck_credits_never_overspent")),
+        sa.Index("ix_credits_granted", "customer_id", "granted_on", "credit_id"),
         sa.Index("ix_credits_open", "customer_id", "granted_on", sqlite_where=sa.text("used_minor < amount_minor")),
     )
