@@ -115,7 +115,9 @@ def test_webhooks_are_asked_for_where_payments_acts_on_them_and_nowhere_else() -
 
     runbook = (ROOT / "docs" / "runbook.md").read_text(encoding="utf-8")
     advice = runbook.partition("\n## Stripe\n")[2].partition("\n## ")[0]
-    assert sorted(re.findall(r"`((?:payment_intent|setup_intent|refund|charge\.dispute)\.\w+)`", advice)) == sorted(ACTED_ON)
+    assert sorted(re.findall(r"`((?:payment_intent|setup_intent|refund|charge\.dispute)\.\w+)`", advice)) == sorted(
+        ACTED_ON
+    )
 
 
 def test_a_service_sees_no_database_but_its_own() -> None:

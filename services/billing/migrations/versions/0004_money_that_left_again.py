@@ -5,8 +5,8 @@ from alembic import op
 
 from chassis.tables import UtcDateTime
 
-revision = "0003"
-down_revision = "0002"
+revision = "0004"
+down_revision = "0003"
 
 
 KINDS = "kind IN ('goodwill', 'overpayment', 'voided_invoice', 'reversed_payment', 'restored_payment')"
