@@ -40,8 +40,10 @@ def submit_card() -> ResponseReturnValue:
     try:
         form = CardForm.read(request.form)
     except NoCard:
-        flash("No card was entered. Enter one, or choose a saved one. Entering a card needs JavaScript.", AUTO_PAY)
-        return redirect(Wanted.read(request.form).path, 303)
+        wanted = Wanted.read(request.form)
+        words = "No card was entered. Enter one, or choose a saved one. Entering a card needs JavaScript."
+        flash(words, place_of(wanted.entry))
+        return redirect(wanted.path, 303)
     except MalformedForm:
         abort(400)
     who = confirmed_visitor()

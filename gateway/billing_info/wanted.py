@@ -8,6 +8,7 @@ from flask import request, url_for
 from werkzeug.datastructures import MultiDict
 
 from gateway.billing_info.blueprint import AUTO_PAY, CARDS
+from gateway.pay_form import NEW_CARD
 
 Purpose = Literal["save", "turn-on", "change"]
 """Why a card is entered: to be kept, to turn auto-pay on with, or to give auto-pay another one."""
@@ -37,7 +38,7 @@ class Wanted:
         """From an address or a form; what makes no sense is not wanted."""
         return cls(
             entry=purpose_of(values.get("enter", "")),
-            card_id=_identifier(values.get("card")),
+            card_id=None if values.get("card") == NEW_CARD else _identifier(values.get("card")),
             declined=_identifier(values.get("declined")),
             maximum=values.get("maximum", "").strip()[:_LONGEST_TYPED],
             pay_balance=bool(values.get("pay_balance")),
@@ -52,7 +53,7 @@ class Wanted:
             "maximum": self.maximum or None,
             "pay_balance": "1" if self.pay_balance else None,
         }
-        return url_for("billing_info.show", **values)
+        return url_for("billing_info.show", _anchor=place_of(self.entry) if self.entry else None, **values)
 
 
 def purpose_of(text: str) -> Purpose | None:

@@ -90,10 +90,13 @@ def test_a_form_that_was_used_for_another_card_is_refused_in_words(ana, backend,
     assert "already used" in ana.get(_submit(ana).location).text
 
 
-def test_without_a_card_nothing_is_asked(ana, backend, wallet):
-    answer = _submit(ana, "turn-on", payment_method="")
-    assert answer.location == "/billing-info?enter=turn-on&card=new"
-    assert "No card was entered" in ana.get(answer.location).text
+@pytest.mark.parametrize(("purpose", "place"), [("turn-on", "auto-pay"), ("save", "cards")])
+def test_without_a_card_nothing_is_asked(ana, backend, wallet, purpose, place):
+    answer = _submit(ana, purpose, payment_method="")
+    assert answer.location == f"/billing-info?enter={purpose}#{place}"
+    page = ana.get(answer.location).text
+    assert "No card was entered" in page
+    assert "not there any more" not in page
     assert backend.asked(AddCard) == []
 
 
