@@ -8,7 +8,7 @@ from contracts.payments.paying import Decline
 from contracts.wire import Command, View
 
 AutoPayState = Literal["off", "on", "paused"]
-PauseReason = Literal["declined", "card_removed"]
+PauseReason = Literal["declined", "card_removed", "disputed"]
 ChargeState = Literal[
     "scheduled",
     "charging",

@@ -5,8 +5,7 @@ over the lists finds what no webhook told.
 """
 
 import logging
-from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from typing import Any
 
 from sqlalchemy import func, select
@@ -14,15 +13,24 @@ from sqlalchemy.orm import Session
 
 from chassis import outbox
 from chassis.ids import new_id
-from contracts.payments import MoneyRestored, MoneyReturned, ReturnState
+from contracts.payments import Decline, MoneyRestored, MoneyReturned, ReturnState
 from contracts.wire import Event
 from services.payments.clients.provider import ProviderRefused, ProviderUncertain, ReturnAtProvider
+from services.payments.domain.present import Present
 from services.payments.domain.webhook_types import OF_REFUNDS
 from services.payments.models import Payment, Return
 from services.payments.operations import settle, transition
+from services.payments.operations.auto_pay import accounts, pausing
 from services.payments.operations.tools import Tools
 
 log = logging.getLogger(__name__)
+
+_DISPUTED = Decline(
+    code="disputed",
+    decline_code=None,
+    message="A payment with your card was disputed at your bank.",
+    next_step="Choose a card to turn auto-pay on again.",
+)
 
 LOOKED_OVER = timedelta(days=120)
 """How far back the lists are looked over: a bank may take 120 days to open a dispute, and a few weeks to end it."""
@@ -67,31 +75,30 @@ def note(tools: Tools, found: ReturnAtProvider) -> None:
         # Money that was sent back had come: its own webhook is late.
         settle.look_again(tools, payment)
     with tools.database.transaction() as session:
-        moment = _Moment(
-            now=tools.system_clock.now(),
-            today=tools.business_clock.today(session),
+        present = tools.present(session)
+        # Before the payment's: the account is the first lock of whatever may change auto-pay.
+        account = accounts.locked(session, payment.customer_id) if found.kind == "dispute" else None
+        is_new = _write(
+            session,
+            transition.locked(session, payment.payment_id),
+            found,
+            present,
             left_on=tools.business_clock.date_of(found.made_at),
         )
-        _write(session, transition.locked(session, payment.payment_id), found, moment)
+        if is_new and account is not None and account.state == "on":
+            pausing.pause(session, account, "disputed", present=present, decline=_DISPUTED)
 
 
-@dataclass(frozen=True, kw_only=True)
-class _Moment:
-    """When this is noted, and on which day the money left."""
-
-    now: datetime
-    today: date
-    left_on: date
-
-
-def _write(session: Session, payment: Payment, found: ReturnAtProvider, moment: _Moment) -> None:
+def _write(session: Session, payment: Payment, found: ReturnAtProvider, present: Present, *, left_on: date) -> bool:
+    """Write it down as it is now; whether it is new. Nothing is charged by itself while a dispute of it is new."""
     # The payment's row is locked: two webhooks about it write one after the other.
     if payment.state != "succeeded":
-        return
+        return False
     row = session.scalar(select(Return).where(Return.stripe_id == found.stripe_id))
+    is_new = row is None
     if row is None:
         if not found.was_ever_taken:
-            return
+            return False
         left_minor = payment.amount_minor - _returned_minor(session, payment.payment_id)
         amount_minor = min(found.amount_minor, left_minor)
         if amount_minor != found.amount_minor:
@@ -104,7 +111,7 @@ def _write(session: Session, payment: Payment, found: ReturnAtProvider, moment: 
                 left_minor,
             )
         if amount_minor <= 0:
-            return
+            return False
         row = Return(
             return_id=new_id(),
             payment_id=payment.payment_id,
@@ -113,18 +120,19 @@ def _write(session: Session, payment: Payment, found: ReturnAtProvider, moment: 
             state="returned",
             amount_minor=amount_minor,
             # Not before it came.
-            effective_on=max(moment.left_on, payment.received_on or moment.left_on),
-            created_at=moment.now,
+            effective_on=max(left_on, payment.received_on or left_on),
+            created_at=present.system_now,
             version=0,
         )
         session.add(row)
         _tell(session, payment, row, effective_on=row.effective_on)
     if row.state == "returned" and not found.has_left:
         row.restore()
-        _tell(session, payment, row, effective_on=max(moment.today, row.effective_on))
+        _tell(session, payment, row, effective_on=max(present.today, row.effective_on))
     elif row.state == "restored" and found.has_left:
         # Stripe knows no such move. Were there one, people would have to say what becomes of it.
         log.error("%s %s of payment %s left again after it came back", row.kind, row.stripe_id, row.payment_id)
+    return is_new
 
 
 def _tell(session: Session, payment: Payment, row: Return, *, effective_on: date) -> None:

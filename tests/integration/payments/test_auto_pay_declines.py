@@ -246,3 +246,30 @@ def test_a_pause_of_auto_pay_stops_what_is_due_at_the_same_moment(auto_pay: Auto
     auto_pay.live_until(at("2026-04-20"))
 
     assert sum(len(auto_pay.attempts(invoice_id)) for invoice_id in ids) == 1
+
+
+class TestDisputes:
+    def test_a_payment_that_the_bank_takes_back_pauses_auto_pay_once_and_says_so(self, auto_pay: AutoPay):
+        auto_pay.enroll()
+        auto_pay.send(8_450, due_on="2026-04-01")
+        later = auto_pay.send(2_000, due_on="2026-04-20")
+        auto_pay.live_until(at("2026-04-02"))
+        dispute = auto_pay.stripe.give_back(auto_pay.stripe.only().intent_id, 8_450, kind="dispute")
+
+        auto_pay.webhook("charge.dispute.created", dispute, event_id="evt_1")
+        auto_pay.webhook("charge.dispute.funds_withdrawn", dispute, event_id="evt_2")
+        auto_pay.live_until(at("2026-04-25"))
+
+        assert (auto_pay.view().state, auto_pay.view().pause_reason) == ("paused", "disputed")
+        assert not auto_pay.attempts(later)
+        (told,) = auto_pay.events(AutoPayPaused)
+        assert told.message == "A payment with your card was disputed at your bank."
+
+    def test_a_refund_pauses_nothing(self, auto_pay: AutoPay):
+        auto_pay.enroll()
+        auto_pay.send(8_450, due_on="2026-04-01")
+        auto_pay.live_until(at("2026-04-02"))
+        refund = auto_pay.stripe.give_back(auto_pay.stripe.only().intent_id, 8_450)
+        auto_pay.webhook("refund.created", refund)
+        auto_pay.work()
+        assert auto_pay.view().state == "on"
