@@ -44,10 +44,16 @@ def show_one(invoice_id: str) -> str:
         invoice=invoice.summary,
         lines=invoice.lines,
         allocations=[each for each in invoice.allocations if each.reversed_at is None],
-        reversed=[each for each in invoice.allocations if each.reversed_at is not None],
+        given_back_minor=_given_back_minor(invoice),
         memo=invoice.memo,
         as_of=invoice.as_of,
     )
+
+
+def _given_back_minor(invoice: InvoiceView) -> int:
+    """What voiding the invoice made a credit of: what was taken off it at that moment, and not before."""
+    voided_at = invoice.summary.voided_at
+    return sum(each.amount_minor for each in invoice.allocations if voided_at and each.reversed_at == voided_at)
 
 
 def _elsewhere(page: InvoicePage | None, query: InvoiceQuery) -> list[str]:

@@ -59,6 +59,9 @@ class LineVisit(View):
     state: VisitState
     scheduled_on: date
     service: str
+    arrives_from: time | None = None
+    arrives_until: time | None = None
+    crew_note: str = ""
 
 
 class VisitPage(View):

@@ -36,7 +36,7 @@ METHODS: tuple[PaymentMethod, ...] = ("check", "check", "bank", "cash", "other")
 
 @dataclass(frozen=True, kw_only=True)
 class DemoInvoice:
-    """An invoice and, once it was settled, when, how and with how much."""
+    """An invoice and, once it was settled, when, how and with how much; or why it was voided."""
 
     reference: str
     number: str
@@ -47,6 +47,7 @@ class DemoInvoice:
     paid_minor: int = 0
     method: PaymentMethod = "check"
     note: str = ""
+    voided_because: str = ""
 
     @property
     def total_minor(self) -> int:
@@ -85,28 +86,30 @@ def history(today: date) -> DemoHistory:
             number += 1
     return DemoHistory(
         invoices=[*invoices, *_of_the_visitor(today, number)],
-        drafts=_drafts(today, number + 2),
-        credits=[
-            DemoCredit(
-                reference=PEOPLE[2].reference,
-                amount_minor=2500,
-                reason="Gate left open, with our apologies",
-                granted_on=today - timedelta(days=12),
-            ),
-            DemoCredit(
-                reference=PEOPLE[6].reference,
-                amount_minor=4900,
-                reason="Mowing skipped because of rain",
-                granted_on=today - timedelta(days=9),
-            ),
-            DemoCredit(
-                reference=PEOPLE[27].reference,
-                amount_minor=11000,
-                reason="Referred a neighbor",
-                granted_on=today - timedelta(days=30),
-            ),
-        ],
+        drafts=_drafts(today, number + 3),
+        credits=_credits(today),
     )
+
+
+def _credits(today: date) -> list[DemoCredit]:
+    """Some that are used up at once, because something is open, and some that wait for the next invoice."""
+    granted = (
+        # Who, how much, how many days ago, why.
+        (VISITOR, 1750, 16, "Mowing skipped because of rain"),
+        (PEOPLE[2], 2500, 12, "Gate left open, with our apologies"),
+        (PEOPLE[2], 1500, 40, "Two visits in one week"),
+        (PEOPLE[6], 4900, 9, "Mowing skipped because of rain"),
+        (PEOPLE[27], 11000, 30, "Referred a neighbor"),
+    )
+    return [
+        DemoCredit(
+            reference=person.reference,
+            amount_minor=amount_minor,
+            reason=reason,
+            granted_on=today - timedelta(days=days_ago),
+        )
+        for person, amount_minor, days_ago, reason in granted
+    ]
 
 
 def _settled(
@@ -141,7 +144,7 @@ def _settled(
 
 
 def _of_the_visitor(today: date, number: int) -> list[DemoInvoice]:
-    """One invoice past due and one that is not, so that the first page shows both."""
+    """One invoice past due, of which a part is paid, one that is not, and one that was sent by mistake."""
     past = today - timedelta(days=44)
     recent = today - timedelta(days=13)
     return [
@@ -154,7 +157,13 @@ def _of_the_visitor(today: date, number: int) -> list[DemoInvoice]:
                 _line("Mowing", VISITOR.mowing_minor, past - timedelta(days=16)),
                 _line("Mowing", VISITOR.mowing_minor, past - timedelta(days=2)),
                 _line("Hedge trimming, front and side", 8450, past - timedelta(days=2)),
+                _line("Mulch, 1 yard", 7000, past - timedelta(days=2)),
             ],
+            # What the credit of `_credits` leaves of the mulch.
+            paid_on=past + timedelta(days=20),
+            paid_minor=5250,
+            method="check",
+            note="2107",
         ),
         DemoInvoice(
             reference=VISITOR.reference,
@@ -165,6 +174,14 @@ def _of_the_visitor(today: date, number: int) -> list[DemoInvoice]:
                 _line("Mowing", VISITOR.mowing_minor, recent - timedelta(days=6)),
                 _line("Edging, driveway and walk", 3550, recent - timedelta(days=6)),
             ],
+        ),
+        DemoInvoice(
+            reference=VISITOR.reference,
+            number=str(number + 2),
+            issued_on=recent,
+            due_on=recent + DUE_AFTER,
+            lines=[_line("Leaf removal", 12000, recent - timedelta(days=4))],
+            voided_because="That was your neighbor's lawn",
         ),
     ]
 

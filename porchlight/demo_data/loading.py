@@ -7,7 +7,7 @@ from itertools import islice
 from pathlib import Path
 from typing import TypeVar
 
-from contracts.billing import CreateCredit, ImportInvoices, InvoiceRow
+from contracts.billing import CreateCredit, ImportInvoices, InvoiceRow, VoidInvoice
 from contracts.identity import CustomerRow, FindCustomers, ImportCustomers
 from contracts.imports import RowResult
 from contracts.payments import AddCard, RecordedPayment, RecordPayments
@@ -55,6 +55,10 @@ def load(services: Services, today: date) -> None:
     currency = services.currency
     invoice_ids = _load_invoices(services, [*past.invoices, *past.drafts], customer_ids, today)
     _load_payments(services, past.invoices, customer_ids, invoice_ids)
+    for invoice in past.invoices:
+        if invoice.voided_because:
+            command = VoidInvoice(invoice_id=invoice_ids[invoice.number], reason=invoice.voided_because)
+            services.caller.call(command, timeout_s=CALL_TIMEOUT_S)
     # Credits come last: they go to invoices that are still open once everything received is on its invoices.
     services.settle()
     for place, credit in enumerate(past.credits):

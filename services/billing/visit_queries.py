@@ -82,7 +82,16 @@ def feed(session: Session, customer_id: str, *, today: date) -> VisitFeed:
 def behind_lines(session: Session, invoice_id: str, customer_id: str, *, line_count: int) -> list[LineVisit]:
     """The customer's visits that an invoice bills, in the order of its lines; a line that is gone names none."""
     query = (
-        select(VisitRow.line, VisitRow.visit_id, VisitRow.state, VisitRow.scheduled_on, VisitRow.service)
+        select(
+            VisitRow.line,
+            VisitRow.visit_id,
+            VisitRow.state,
+            VisitRow.scheduled_on,
+            VisitRow.service,
+            VisitRow.arrives_from,
+            VisitRow.arrives_until,
+            VisitRow.crew_note,
+        )
         .where(VisitRow.invoice_id == invoice_id, VisitRow.customer_id == customer_id)
         .order_by(*_KEY)
         .limit(MOST_VISITS)
@@ -94,6 +103,9 @@ def behind_lines(session: Session, invoice_id: str, customer_id: str, *, line_co
             state=row.state,
             scheduled_on=row.scheduled_on,
             service=row.service,
+            arrives_from=row.arrives_from,
+            arrives_until=row.arrives_until,
+            crew_note=row.crew_note,
         )
         for row in session.execute(query)
     ]

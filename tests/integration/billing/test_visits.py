@@ -116,7 +116,8 @@ def test_each_change_is_told_once_with_the_next_version(billing: Billing):
 
 
 def test_the_visits_behind_an_invoices_lines_are_in_its_answer(billing: Billing):
-    visit, whole, other = (billing.visit(TODAY, service=name) for name in ("Mowing", "Edging", "Pruning"))
+    whole, other = (billing.visit(TODAY, service=name) for name in ("Edging", "Pruning"))
+    visit = billing.visit(TODAY, arrives_from=time(8), arrives_until=time(10), crew_note="Gate was locked")
     invoice = billing.sent()
     neighbours = billing.visit(TODAY, customer_id=NEIGHBOUR)
     billing.ask(wire.BillVisit(visit_id=visit.visit_id, invoice_id=invoice.summary.invoice_id, line=0))
@@ -126,8 +127,13 @@ def test_the_visits_behind_an_invoices_lines_are_in_its_answer(billing: Billing)
     assert refused.value.code == codes.NOT_FOUND
     with pytest.raises(Refused):
         billing.ask(wire.BillVisit(visit_id=other.visit_id, invoice_id=invoice.summary.invoice_id, line=1))
-    found = [(each.line, each.visit_id, each.service) for each in billing.get(invoice).visits]
+    behind = billing.get(invoice).visits
+    found = [(each.line, each.visit_id, each.service) for each in behind]
     assert found == [(0, visit.visit_id, "Mowing"), (None, whole.visit_id, "Edging")]
+    for told, asked in zip(behind, (visit, whole), strict=True):
+        terms = asked.terms
+        assert (told.arrives_from, told.arrives_until) == (terms.arrives_from, terms.arrives_until)
+        assert told.crew_note == terms.crew_note
     seen = billing.ask(wire.GetVisit(customer_id=CUSTOMER, visit_id=visit.visit_id))
     assert seen.invoice is not None
     assert (seen.invoice.number, seen.line) == (invoice.summary.number, 0)

@@ -1,9 +1,12 @@
 """The Credits tab."""
 
+from typing import get_args
+
+import msgspec
 import pytest
 
 from contracts import codes
-from contracts.billing import ListCredits
+from contracts.billing import CreditKind, ListCredits
 from contracts.identity import CheckSession
 from contracts.wire import Refused
 from tests.support import gateway as views
@@ -36,7 +39,26 @@ def test_what_was_reversed_is_shown_as_such(ana, backend):
     backend.answers(ListCredits, views.a_credit_page(views.a_credit(open_minor=0, allocations=[use])))
     page = ana.get("/credits").text
     assert "Reversed</span>" in page
-    assert "is a credit of its own in this list" in page
+    assert "What was reversed counts on that invoice no longer" in page
+
+
+def test_what_was_sent_back_of_a_credit_is_said(ana, backend):
+    entry = msgspec.structs.replace(views.a_credit(allocations=[]), sent_back_minor=700)
+    backend.answers(ListCredits, views.a_credit_page(entry))
+    assert "$7.00 sent back to you" in ana.get("/credits").text
+
+
+@pytest.mark.parametrize("kind", get_args(CreditKind))
+def test_every_kind_of_credit_has_words(ana, backend, kind):
+    backend.answers(ListCredits, views.a_credit_page(views.a_credit(kind=kind, source_id="s")))
+    words = {
+        "goodwill": "Credit from",
+        "overpayment": "Overpayment",
+        "voided_invoice": "From a voided invoice",
+        "reversed_payment": "Kept of a payment",
+        "restored_payment": "came back",
+    }
+    assert words[kind] in ana.get("/credits").text
 
 
 def test_an_overpayment_and_a_voided_invoice_lead_to_where_they_came_from(ana, backend):

@@ -1,5 +1,6 @@
 """The Invoices tab and the account history."""
 
+from datetime import timedelta
 from typing import get_args
 
 import pytest
@@ -214,10 +215,14 @@ def test_what_is_no_id_is_not_kept_as_a_tick(ana):
 
 def test_what_was_on_a_void_invoice_is_said_to_be_a_credit(ana, backend):
     part = views.a_credit_use(source="payment", source_id="payment-1", amount_minor=5000, reversed_at=views.NOW)
+    sent_back = views.a_credit_use(amount_minor=300, reversed_at=views.NOW - timedelta(days=1))
     backend.answers(
         GetInvoice,
         InvoiceView(
-            summary=views.an_invoice(open_minor=0, state="void"), lines=[], allocations=[part], as_of=views.TODAY
+            summary=views.an_invoice(open_minor=0, state="void", voided_at=views.NOW),
+            lines=[],
+            allocations=[part, sent_back],
+            as_of=views.TODAY,
         ),
     )
     page = ana.get("/invoices/invoice-1042").text
