@@ -18,7 +18,6 @@ from gateway import (
     email_change,
     errors,
     health,
-    history,
     invoices,
     log,
     notifications,
@@ -27,11 +26,13 @@ from gateway import (
     receipts,
     recent,
     security,
+    statement,
     unsubscribe,
     webhooks,
 )
 from gateway.composition import session_view
 from gateway.formats import Formats, due_words, in_days, lines_of, phone_link
+from gateway.papers import pages as papers
 from gateway.rpc import Backend
 from gateway.settings import GatewaySettings
 
@@ -61,12 +62,13 @@ def create_app(settings: GatewaySettings | None = None, rpc: Backend | None = No
         dashboard,
         email_change,
         health,
-        history,
         invoices,
         notifications,
+        papers,
         pay,
         profile,
         receipts,
+        statement,
         unsubscribe,
         webhooks,
     ):
@@ -109,6 +111,7 @@ def _configure(app: Flask, settings: GatewaySettings) -> None:
 
 def _prepare_templates(app: Flask, settings: GatewaySettings, files: assets.Assets) -> None:
     formats = Formats(settings.locale, settings.time_zone)
+    app.extensions["porchlight.formats"] = formats
     environment = app.jinja_env
     environment.trim_blocks = environment.lstrip_blocks = True
     shared: dict[str, Any] = {
@@ -117,6 +120,8 @@ def _prepare_templates(app: Flask, settings: GatewaySettings, files: assets.Asse
         "money": formats.money,
         "signed_money": formats.signed_money,
         "day": formats.day,
+        "written_month": formats.written_month,
+        "short_month": formats.short_month,
         "moment": formats.moment,
         "moment_in": formats.moment_in,
         "brand_name": brand_name,

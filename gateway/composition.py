@@ -44,6 +44,11 @@ class Panels:
             return None
         return answer
 
+    def refused(self, name: str, code: str) -> Refused | None:
+        """The refusal with that code, where the page has a place to say what it is about."""
+        answer = self._answers[name]
+        return answer if isinstance(answer, Refused) and answer.code == code else None
+
     def need(self, name: str) -> Any:
         """The answer that the page is about. 404 where it does not exist, ServiceAway when nobody answered."""
         answer = self._answers[name]

@@ -15,6 +15,7 @@ from gateway import way_back
 from gateway.composition import IdentityAway, ServiceAway, recognize
 from gateway.formats import waiting_words
 from gateway.log import log
+from gateway.papers.printing import PaperUnavailable
 from gateway.security import WrongHost
 from gateway.visitor import NotSignedIn, forget, visitor
 
@@ -92,6 +93,7 @@ def init_app(app: Flask) -> None:
     app.register_error_handler(NotSignedIn, _to_login)
     app.register_error_handler(IdentityAway, _identity_away)
     app.register_error_handler(ServiceAway, lambda _: page(503))
+    app.register_error_handler(PaperUnavailable, lambda _: page(503))
     app.register_error_handler(WrongHost, _wrong_host)
     app.register_error_handler(CSRFError, _form_too_old)
     app.register_error_handler(Refused, _refused)

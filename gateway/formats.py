@@ -6,7 +6,7 @@ from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from babel import Locale
-from babel.dates import format_date, format_time
+from babel.dates import format_date, format_skeleton, format_time
 from babel.numbers import format_currency, get_currency_precision
 from markupsafe import Markup, escape
 
@@ -38,8 +38,23 @@ class Formats:
 
     def _day(self, day: date) -> Markup:
         """A `<time>` element with the day as the locale writes it."""
-        written = format_date(day, "medium", locale=self._locale)
-        return Markup('<time datetime="{}">{}</time>').format(day.isoformat(), written)
+        return Markup('<time datetime="{}">{}</time>').format(day.isoformat(), self.written_day(day))
+
+    def written_day(self, day: date) -> str:
+        """A day as the locale writes it, as plain text."""
+        return str(format_date(day, "medium", locale=self._locale))
+
+    def written_month(self, day: date) -> str:
+        """The month of a day as the locale names it, with its year."""
+        return str(format_skeleton("yMMMM", day, locale=self._locale))
+
+    def short_month(self, day: date) -> str:
+        """The month of a day in a few letters."""
+        return str(format_date(day, "LLL", locale=self._locale))
+
+    def written_moment(self, at: datetime) -> str:
+        """An instant in the business's time zone, as plain text."""
+        return self._written(at.astimezone(self._zone))
 
     def moment(self, at: datetime) -> Markup:
         """A `<time>` element with an instant, in the business's time zone."""
@@ -48,8 +63,10 @@ class Formats:
     def moment_in(self, at: datetime, zone: str) -> Markup:
         """A `<time>` element with an instant as the clocks of another IANA time zone show it."""
         local = at.astimezone(ZoneInfo(zone))
-        written = f"{format_date(local, 'medium', locale=self._locale)}, {self._clock(local)}"
-        return Markup('<time datetime="{}">{}</time>').format(local.isoformat(timespec="seconds"), written)
+        return Markup('<time datetime="{}">{}</time>').format(local.isoformat(timespec="seconds"), self._written(local))
+
+    def _written(self, local: datetime) -> str:
+        return f"{format_date(local, 'medium', locale=self._locale)}, {self._clock(local)}"
 
     def _clock(self, local: datetime) -> str:
         return str(format_time(local, "short", locale=self._locale))

@@ -180,6 +180,7 @@ class MainJob:
 
     def the_account_history_shows_the_payment(self) -> None:
         self.browser.follow("Account history")
+        self.browser.follow("Everything")
         self.browser.expect("Account history", "4242", "\u2212$267.00", self.numbers["current"], self.numbers["past"])
 
     def paying_the_same_form_again_charges_nothing(self) -> None:

@@ -88,7 +88,7 @@ class Business(RecordingBackend):
             (identity.GetProfile, lambda command: views.a_profile(command.customer_id)),
             (notify.GetNotifications, lambda command: some_notifications(history=[a_consent_entry()])),
             (balance.GetAccount, self._get_account),
-            (balance.ListActivity, self._list_activity),
+            (balance.GetStatement, self._get_statement),
             (billing.GetAmountDue, self._get_amount_due),
             (billing.ListInvoices, self._list_invoices),
             (billing.GetInvoice, self._get_invoice),
@@ -274,12 +274,30 @@ class Business(RecordingBackend):
             included=not (self.balance_is_behind and command.must_include),
         )
 
-    def _list_activity(self, command: balance.ListActivity) -> balance.ActivityPage:
+    def _get_statement(self, command: balance.GetStatement) -> balance.StatementView:
+        if command.starts_on and command.ends_on and command.starts_on > command.ends_on:
+            raise Refused(codes.INVALID, "The last day comes before the first one.", field="ends_on")
+        rows = list(reversed(self.activity))
         start = int(command.cursor or 0)
         end = start + command.limit
-        return views.an_activity_page(
-            *self.activity[start:end],
-            next_cursor=str(end) if len(self.activity) > end else None,
+        parts = {
+            each.payment_id: [
+                balance.AppliedPart(
+                    invoice_id=part.invoice_id, invoice_number=part.number, amount_minor=part.amount_minor
+                )
+                for part in each.invoices
+            ]
+            for each in self.payments.values()
+        }
+        return msgspec.structs.replace(
+            views.a_statement(*rows, period=command.period),
+            rows=rows[start:end],
+            applications=[
+                balance.Application(event_id=row.event_id, parts=parts[row.source_id], left_minor=0)
+                for row in rows[start:end]
+                if row.kind == "payment"
+            ],
+            next_cursor=str(end) if len(rows) > end else None,
             included=not (self.balance_is_behind and command.must_include),
         )
 

@@ -18,7 +18,7 @@ def backend():
     backend.answers(identity.LogOut, identity.Done())
     backend.answers(identity.RequestLink, identity.Done())
     backend.answers(balance.GetAccount, views.an_account())
-    backend.answers(balance.ListActivity, views.an_activity_page(views.an_activity_row()))
+    backend.answers(balance.GetStatement, views.a_statement(views.an_activity_row()))
     backend.answers(billing.GetAmountDue, views.an_amount_due(views.an_invoice()))
     backend.answers(billing.ListInvoices, views.an_invoice_page(views.an_invoice()))
     backend.answers(

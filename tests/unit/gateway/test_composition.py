@@ -3,7 +3,7 @@
 import pytest
 
 from contracts import codes
-from contracts.balance import GetAccount, ListActivity
+from contracts.balance import GetAccount, GetStatement
 from contracts.billing import GetAmountDue, GetInvoice, ListInvoices
 from contracts.identity import CheckSession
 from contracts.payments import GetAutoPay, GetPayment, ListCards, ListPayments
@@ -15,7 +15,9 @@ SIGNED_IN_PAGES = {
     "/": {GetAutoPay, CheckSession, GetAccount, GetAmountDue, ListPayments},
     "/invoices": {CheckSession, ListInvoices},
     "/invoices/invoice-1042": {CheckSession, GetInvoice},
-    "/account-history": {CheckSession, ListActivity},
+    "/account-history": {CheckSession, GetStatement},
+    "/statement": {CheckSession, GetStatement},
+    "/statement.csv": {CheckSession, GetStatement},
     "/billing-info": {CheckSession, ListCards, GetAutoPay, GetAmountDue},
     "/pay": {CheckSession, GetAmountDue, ListCards},
     "/receipts/payment-1": {CheckSession, GetPayment},

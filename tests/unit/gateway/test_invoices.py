@@ -6,7 +6,6 @@ from typing import get_args
 import pytest
 
 from contracts import codes
-from contracts.balance import ListActivity
 from contracts.billing import AllocationView, GetInvoice, InvoiceLine, InvoiceSort, InvoiceView, ListInvoices
 from contracts.identity import CheckSession
 from contracts.wire import Refused
@@ -126,21 +125,6 @@ def test_an_invoice_that_cannot_be_paid_has_no_pay_button(ana, backend, changes)
         InvoiceView(summary=views.an_invoice(**changes), lines=[], allocations=[], as_of=views.TODAY),
     )
     assert 'href="/pay?' not in ana.get("/invoices/invoice-1042").text
-
-
-def test_the_account_history_goes_on_at_the_cursor(ana, backend):
-    backend.answers(ListActivity, views.an_activity_page(views.an_activity_row(), next_cursor="k1"))
-    page = ana.get("/account-history").text
-    assert "/account-history?after=k1" in page
-    assert "+$84.50" in page
-    assert "$267.00" in page
-    ana.get("/account-history?after=k1")
-    assert backend.asked(ListActivity)[-1].cursor == "k1"
-
-
-def test_an_empty_account_history_says_what_will_appear(ana, backend):
-    backend.answers(ListActivity, views.an_activity_page())
-    assert "appears here with the balance after it" in ana.get("/account-history").text
 
 
 def test_the_page_is_one_round_of_calls(ana, backend):
