@@ -43,8 +43,7 @@ def finish() -> ResponseReturnValue:
     panels = read_page(cards=ListCards(customer_id=me), auto_pay=GetAutoPay(customer_id=me))
     cards: CardsView = panels.need("cards")
     auto_pay: AutoPayView = panels.need("auto_pay")
-    if request.form.get("account") != me:
-        flash("You switched to another account. Nothing was changed. This is the account you are in now.", AUTO_PAY)
+    if _is_of_another_account():
         return back()
     card = next((card for card in cards.cards if card.card_id == wanted.card_id and not card.expired), None)
     if card is None:
@@ -75,7 +74,10 @@ def change_maximum() -> ResponseReturnValue:
     """Another maximum, or none."""
     wanted = Wanted.read(request.form)
     auto_pay = _read_auto_pay()
-    if auto_pay.state == "off" or auto_pay.card is None:
+    if _is_of_another_account():
+        return back()
+    if auto_pay.state != "on" or auto_pay.card is None:
+        # Paused, a change of anything would have it go on; that is for the choice of a card to do.
         flash("Auto-pay charges no card at the moment. Nothing was changed.", AUTO_PAY)
         return back()
     maximum_minor, problems = _read_maximum(wanted.maximum)
@@ -98,13 +100,17 @@ def use_card(card_id: str) -> ResponseReturnValue:
 def ask_to_turn_off() -> ResponseReturnValue:
     """Say what turning auto-pay off means, and ask."""
     auto_pay = _read_auto_pay()
-    return back() if auto_pay.state == "off" else render_template("billing_info/turn_off.html", auto_pay=auto_pay)
+    if auto_pay.state == "off":
+        return back()
+    return render_template("billing_info/turn_off.html", auto_pay=auto_pay, account=visitor().customer_id)
 
 
 @pages.post("/auto-pay/off")
 def turn_off() -> ResponseReturnValue:
     """Nothing further is charged by itself."""
     read_page()
+    if _is_of_another_account():
+        return back()
     command = CancelAutoPay(customer_id=visitor().customer_id, **whence())
     return _carried_out(command, "Auto-pay is off. Nothing is charged by itself any more.", Wanted())
 
@@ -112,6 +118,14 @@ def turn_off() -> ResponseReturnValue:
 def back() -> ResponseReturnValue:
     """To the section of the page."""
     return redirect(url_for("billing_info.show", _anchor=AUTO_PAY), 303)
+
+
+def _is_of_another_account() -> bool:
+    """Whether the form was rendered for one account and submitted after a switch to another; that is said then."""
+    if request.form.get("account") == visitor().customer_id:
+        return False
+    flash("You switched to another account. Nothing was changed. This is the account you are in now.", AUTO_PAY)
+    return True
 
 
 def _read_auto_pay() -> AutoPayView:

@@ -191,27 +191,52 @@ def test_behind_a_proxy_of_ours_the_address_is_the_customers(backend, wallet):
 
 
 def test_the_maximum_is_changed(ana, backend, running):
-    ana.submit("/billing-info/auto-pay/maximum", page="/billing-info", maximum="200")
+    _set_maximum(ana, "200")
     (command,) = backend.asked(ChangeAutoPay)
     assert (command.card_id, command.maximum_minor) == ("card-visa", 20000)
 
 
 def test_an_empty_maximum_is_none(ana, backend, running):
-    ana.submit("/billing-info/auto-pay/maximum", page="/billing-info", maximum="  ")
+    _set_maximum(ana, "  ")
     assert backend.asked(ChangeAutoPay)[0].maximum_minor is None
 
 
 def test_a_wrong_new_maximum_is_said_beside_its_field_and_kept(ana, backend, running):
-    answer = ana.submit("/billing-info/auto-pay/maximum", page="/billing-info", maximum="much")
+    answer = _set_maximum(ana, "much")
     assert answer.status_code == 422
     assert 'value="much"' in answer.text
     assert backend.asked(ChangeAutoPay) == []
 
 
-def test_a_maximum_for_auto_pay_that_was_turned_off_in_another_tab_changes_nothing(ana, backend, wallet):
-    answer = ana.submit("/billing-info/auto-pay/maximum", page="/billing-info", maximum="200")
+@pytest.mark.parametrize("state", ["off", "paused"])
+def test_a_maximum_for_auto_pay_that_is_not_on_any_more_changes_nothing(ana, backend, running, state):
+    data = ana.hidden_fields("/billing-info", "Save maximum") | {"maximum": "200"}
+    running.auto_pay = an_auto_pay(state)
+    answer = ana.post("/billing-info/auto-pay/maximum", data=data)
     assert "Nothing was changed." in ana.get(answer.location).text
     assert backend.asked(ChangeAutoPay) == []
+
+
+def test_paused_auto_pay_has_no_maximum_to_save(ana, wallet):
+    # Saving it would have auto-pay go on with the card that was declined.
+    wallet.auto_pay = an_auto_pay("paused", pause_reason="declined", card=views.a_card())
+    assert "Save maximum" not in ana.get("/billing-info").text
+
+
+def test_what_was_pressed_for_one_account_is_not_done_to_another(ana, backend, running):
+    _set_maximum(ana, "200", account="another")
+    _turn_off(ana, account="another")
+    assert backend.asked(ChangeAutoPay) == backend.asked(CancelAutoPay) == []
+    assert "You switched to another account" in ana.get("/billing-info").text
+
+
+def test_two_tabs_sign_up_once_with_what_was_submitted_last(ana, backend, wallet):
+    tabs = [ana.hidden_fields(SECOND_STEP, "consent_version") | {"consent": "1"} for _ in range(2)]
+    for tab, maximum in zip(tabs, ("100", "200"), strict=True):
+        answer = ana.post("/billing-info/auto-pay", data=tab | {"maximum": maximum})
+        assert "Now you are signed up for auto-pay." in ana.get(answer.location).text
+    assert len({command.key for command in backend.asked(EnrollAutoPay)}) == 2
+    assert (wallet.auto_pay.state, wallet.auto_pay.maximum_minor) == ("on", 20000)
 
 
 @pytest.mark.parametrize(
@@ -253,7 +278,7 @@ def test_turning_off_says_what_happens_and_asks(ana, backend, running):
     assert "Turn off auto-pay" in page
     assert "$84.50" in page
     assert backend.asked(CancelAutoPay) == []
-    ana.submit("/billing-info/auto-pay/off")
+    _turn_off(ana)
     assert backend.asked(CancelAutoPay)[0].ip_address == "127.0.0.1"
     assert running.auto_pay.state == "off"
 
@@ -269,6 +294,16 @@ def test_nothing_is_done_before_identity_has_answered(ana, backend, running):
         answer = ana.post(f"/billing-info/{address}", data={"csrf_token": token, "maximum": "1", "consent": "1"})
         assert answer.status_code == 503
     assert backend.calls == []
+
+
+def _set_maximum(ana, maximum, **fields):
+    data = ana.hidden_fields("/billing-info", "Save maximum") | {"maximum": maximum} | fields
+    return ana.post("/billing-info/auto-pay/maximum", data=data)
+
+
+def _turn_off(ana, **fields):
+    data = ana.hidden_fields("/billing-info/auto-pay/off", "Turn off auto-pay</button>") | fields
+    return ana.post("/billing-info/auto-pay/off", data=data)
 
 
 def _next(answer):
