@@ -273,7 +273,13 @@ class NotifyService(Operable):
         """A text from a phone."""
         self.text_desk.check_genuine(command)
         with self.db.transaction() as session:
-            return incoming.receive(session, command, self.text_desk.terms, now=system_clock.now())
+            return incoming.receive(
+                session,
+                command,
+                self.text_desk.terms,
+                business=self.sender.drafting.composer.business,
+                now=system_clock.now(),
+            )
 
     @answers(wire.ReceiveTextStatus)
     def receive_text_status(self, command: wire.ReceiveTextStatus) -> wire.TextStatusTaken:

@@ -90,7 +90,7 @@ def _keep(
     )
     session.add(row)
     on_file = _on_file(session, row)
-    _pass_on(session, row, found, business=business, is_on_file=on_file is not None, now=now)
+    pass_on(session, row, found, business=business, is_on_file=on_file is not None, now=now)
     if on_file is not None and on_file.email is not None and not found:
         _acknowledge(session, row, on_file, now=now)
     return ContactDone(message_id=row.message_id)
@@ -106,7 +106,7 @@ def _on_file(session: Session, row: ContactMessage) -> Contact | None:
     ).first()
 
 
-def _pass_on(
+def pass_on(
     session: Session,
     row: ContactMessage,
     found: list[Suspicion],
@@ -115,6 +115,7 @@ def _pass_on(
     is_on_file: bool,
     now: datetime,
 ) -> None:
+    """Queue the e-mail to the business; an answer to it goes to the writer, where an address is known."""
     queueing.add_to_address(
         session,
         kind="contact_message",

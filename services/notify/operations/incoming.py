@@ -9,8 +9,9 @@ from contracts.notify import ReceiveText, TextAnswer
 from contracts.wire import Refused
 from services.notify.domain import phone_numbers
 from services.notify.domain.keywords import Meaning, is_carriers_stop, meaning_of
+from services.notify.emails.business import Business
 from services.notify.models import IncomingText, PhoneNumber
-from services.notify.operations import choosing, numbers
+from services.notify.operations import choosing, numbers, texts_to_business
 from services.notify.operations.inserting import insert_new
 from services.notify.operations.passport import Cause, record
 from services.notify.operations.text_setup import TextSetup
@@ -21,7 +22,9 @@ ANSWERED_AGAIN_AFTER = timedelta(hours=12)
 LONGEST_BODY = 4096
 
 
-def receive(session: Session, command: ReceiveText, setup: TextSetup, *, now: datetime) -> TextAnswer:
+def receive(
+    session: Session, command: ReceiveText, setup: TextSetup, *, business: Business, now: datetime
+) -> TextAnswer:
     """Take in a genuine webhook. One that comes again is given its first answer and changes nothing."""
     fields = command.fields
     sid, number = fields.get("MessageSid", ""), fields.get("From", "")
@@ -36,7 +39,10 @@ def receive(session: Session, command: ReceiveText, setup: TextSetup, *, now: da
     phone.our_number = fields.get("To", "")[:40] or phone.our_number
     # It can send texts, so it can get them.
     phone.invalid_code = None
-    reply = _ACTS[meaning](session, phone, body, setup, now)
+    if meaning == "other":
+        reply = _pass_on(session, phone, body, setup, business, now)
+    else:
+        reply = _ACTS[meaning](session, phone, body, setup, now)
     if meaning == "stop" and ("OptOutType" in fields or is_carriers_stop(body)):
         phone.blocked_at = phone.blocked_at or now
     if "OptOutType" in fields:
@@ -91,12 +97,23 @@ def _help(session: Session, phone: PhoneNumber, body: str, setup: TextSetup, now
     return setup.words.help()
 
 
-def _other(session: Session, phone: PhoneNumber, body: str, setup: TextSetup, now: datetime) -> str | None:
-    """For people to read; answered once in a while."""
+def _pass_on(
+    session: Session, phone: PhoneNumber, body: str, setup: TextSetup, business: Business, now: datetime
+) -> str | None:
+    """For people to read: passed on to them, and answered once in a while."""
+    texts_to_business.pass_on(
+        session,
+        number=phone.number,
+        shown=phone_numbers.shown(phone.number, setup.region),
+        body=body,
+        owners=numbers.owners(session, phone.number),
+        business=business,
+        now=now,
+    )
     if phone.answered_at is not None and now - phone.answered_at < ANSWERED_AGAIN_AFTER:
         return None
     phone.answered_at = now
     return setup.words.passed_on()
 
 
-_ACTS = {"stop": _stop, "start": _start, "help": _help, "other": _other}
+_ACTS = {"stop": _stop, "start": _start, "help": _help}

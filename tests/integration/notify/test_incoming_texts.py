@@ -6,11 +6,13 @@ import msgspec
 import pytest
 
 from contracts import codes
-from contracts.notify import ReceiveText
+from contracts.notify import ListContactMessages, ReceiveText
 from contracts.wire import Refused
 from tests.support.notify import Notify
 from tests.support.notify_business import settings
-from tests.support.notify_customers import NUMBER, OTHER_NUMBER, agree, page
+from tests.support.notify_customers import NUMBER, OTHER_NUMBER, OTHER_PHONE, PHONE, agree, has_phone, page
+from tests.support.notify_events import ANA
+from tests.support.notify_mail import text_of
 from tests.support.notify_texting import PORTAL, incoming, signature
 
 
@@ -86,6 +88,40 @@ def test_the_same_webhook_again_gets_the_same_answer_and_changes_nothing(ana: No
 def test_a_phone_that_answers_by_itself_is_not_answered_for_ever(ana: Notify):
     assert "passed your message on" in (reply(ana, "I am driving") or "")
     assert reply(ana, "I am driving") is None
+
+
+def test_what_people_write_reaches_the_business_with_who_wrote(ana: Notify):
+    reply(ana, "The gate code is 1234 \N{WAVING HAND SIGN}")
+    (message,) = ana.ask(ListContactMessages()).messages
+    assert (message.customer_id, message.name, message.phone) == (ANA, "Ana Lima", PHONE)
+    assert message.message == "The gate code is 1234 \N{WAVING HAND SIGN}"
+    ana.send()
+    ((to, mail),) = ana.mail.sent
+    assert to == settings().business_email
+    assert "The gate code is 1234" in text_of(mail)
+    assert str(mail["Reply-To"]) == "Ana Lima <ana@example.com>"
+
+
+def test_the_same_text_again_is_passed_on_once(ana: Notify):
+    told = incoming(NUMBER, "Running late")
+    ana.ask(told)
+    ana.ask(told)
+    assert len(ana.ask(ListContactMessages()).messages) == 1
+
+
+def test_a_stranger_and_a_household_are_passed_on_by_their_number(ana: Notify):
+    has_phone(ana, PHONE, customer_id="0190a000-0000-7000-8000-00000000be40")
+    reply(ana, "Who is this?")
+    reply(ana, "", OTHER_NUMBER)
+    messages = ana.ask(ListContactMessages()).messages
+    assert [(each.customer_id, each.name) for each in messages] == [(None, OTHER_PHONE), (None, PHONE)]
+    assert "picture" in messages[0].message
+
+
+def test_a_flood_is_kept_and_not_e_mailed_one_by_one(ana: Notify):
+    for number in range(15):
+        reply(ana, f"Again {number}")
+    assert len(ana.ask(ListContactMessages()).messages) == 10
 
 
 @pytest.mark.parametrize(
