@@ -35,6 +35,7 @@ ICONS = (
     "clock",
     "clock-history",
     "credit-card",
+    "download",
     "envelope",
     "exclamation-circle-fill",
     "exclamation-triangle",

@@ -75,9 +75,10 @@ class ContactMessagePage(View):
 
 
 class ListContactMessages(Command[ContactMessagePage]):
-    """Messages newest first: those that wait for an answer, the answered ones, or all."""
+    """Messages newest first: those that wait for an answer, the answered ones, or all; of one customer or of all."""
 
     answered: bool | None = None
+    customer_id: str | None = None
     cursor: str | None = None
     limit: int = 50
 

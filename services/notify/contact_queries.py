@@ -28,6 +28,8 @@ def contact_messages(session: Session, query: ListContactMessages) -> ContactMes
     if query.answered is not None:
         at = ContactMessage.answered_at
         statement = statement.where(at.is_not(None) if query.answered else at.is_(None))
+    if query.customer_id is not None:
+        statement = statement.where(ContactMessage.customer_id == query.customer_id)
     before = read_cursor(query.cursor, str)
     if before is not None:
         statement = statement.where(ContactMessage.message_id < before[0])

@@ -1,5 +1,8 @@
 """Profile, as a customer uses it: at both widths, and with scripts off."""
 
+import json
+from pathlib import Path
+
 import pytest
 from playwright.sync_api import expect
 
@@ -82,3 +85,16 @@ def test_the_password_is_changed_and_other_browsers_are_signed_out(visit_portal,
     elsewhere.page.reload()
     expect(elsewhere.page.get_by_role("heading", name="Log in")).to_be_visible()
     visitor.expect_no_faults()
+
+
+def test_my_data_is_downloaded_as_one_file(visit_portal, whole_portal):
+    ana = whole_portal.customer()
+    number = whole_portal.sent_invoice(ana, 8450)
+    page = open_profile(visit_portal(ana))
+    with page.expect_download() as waiting:
+        page.get_by_role("link", name="Download my data").click()
+    data = json.loads(Path(waiting.value.path()).read_text(encoding="utf-8"))
+    assert waiting.value.suggested_filename == f"my-data-{ana.reference}.json"
+    assert data["profile"]["customer"]["email"] == ana.email
+    assert [each["summary"]["number"] for each in data["invoices"]] == [number]
+    assert "invoice_sent" in [each["kind"] for each in data["e_mails"]]
