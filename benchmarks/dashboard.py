@@ -20,7 +20,7 @@ from porchlight.private_servers.processes import free_port, start, stop, wait_un
 
 ROUNDS = 5
 SECONDS = 1.5
-SAYS = "Account history"
+SAYS = "Statement"
 OWNERS = ("notify", "payments", "identity", "billing", "balance", "gateway")
 """Whose settings a process needs that does everything; the gateway's view of Stripe counts."""
 

@@ -1,4 +1,4 @@
-"""The dashboard and the account history of a small and a large account, among few customers and among many.
+"""The dashboard and the lists of a small and a large account, among few customers and among many.
 
 Two portals run side by side and take turns, so that what else the machine does slows both.
 """
@@ -19,12 +19,23 @@ FEW, MANY = 1_000, 1_000_000
 OPEN = 10
 COPIED = 100
 """Customers, each with a paid invoice, of whom the million is made."""
-PAGES = {"dashboard": "/", "account history": "/account-history"}
+PAGES = {
+    "dashboard": "/",
+    "account history": "/account-history",
+    "invoices": "/invoices",
+    "invoices, open, most open first": "/invoices?show=open&sort=most-open",
+    "invoices, smallest first, a word of all": "/invoices?sort=smallest&q=mowing",
+    "invoices, a number": "/invoices?q={reference}-7",
+    "credits": "/credits",
+}
+"""Their paths; `reference` is the account's."""
 # Each makes as many lines as its key says: an invoice one, a payment of several invoices one.
 ACCOUNTS = {
     50: Account(reference="LIGHT", paid=32, paid_together=4, open=OPEN, email="light@customers.example"),
     10_000: Account(reference="HEAVY", paid=8_880, paid_together=8, open=OPEN, email="heavy@customers.example"),
 }
+CREDITS = {50: 50, 10_000: 10_000}
+"""Used-up credits of each account."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,10 +64,11 @@ def measure(bench: Bench) -> str:
     samples: Samples = {}
     for number in range(1, ROUNDS + 1):
         for page, path in PAGES.items():
-            for rows in ACCOUNTS:
+            for rows, account in ACCOUNTS.items():
+                its_path = path.format(reference=account.reference)
                 bench.progress(f"scale, round {number} of {ROUNDS}: {page}, {rows:,} rows")
                 for customers, place in places.items():
-                    got = get(place.address, [path], place.cookies[rows], SAYS, concurrency=1, seconds=SECONDS)
+                    got = get(place.address, [its_path], place.cookies[rows], SAYS, concurrency=1, seconds=SECONDS)
                     samples.setdefault((page, rows, customers), []).append(got["p50_ms"])
     return f"{_figures(samples)}\n\n{targets_table(_targets(samples))}"
 
@@ -76,6 +88,7 @@ def _load(portal: Portal) -> Filled:
     loaded = portal.load([*reversed(ACCOUNTS.values()), *copied, *others])
     for rows, account in ACCOUNTS.items():
         _check_rows(portal, loaded[account.reference].customer_id, rows)
+        _give_credits(portal, loaded[account.reference].customer_id, CREDITS[rows])
     cookies = {rows: portal.log_in(account.email or "") for rows, account in ACCOUNTS.items()}
     return Filled(
         place=Place(address=address_of(portal.stack.url("gateway")), cookies=cookies),
@@ -90,6 +103,18 @@ def _check_rows(portal: Portal, customer_id: str, rows: int) -> None:
         [found] = cursor.fetchone()
     if found != rows:
         raise RuntimeError(f"the account has {found} rows in its ledger's history, not {rows}")
+
+
+def _give_credits(portal: Portal, customer_id: str, count: int) -> None:
+    """Credits that are used up, so that no page but theirs has more to show; the analysis is of them too."""
+    with portal.database("billing") as cursor:
+        cursor.execute(
+            "INSERT INTO credits (credit_id, customer_id, kind, currency, amount_minor, used_minor, granted_on, reason,"
+            " origin, created_at, version) SELECT md5(%s || n), %s, 'goodwill', 'USD', 100, 100,"
+            " current_date - n %% 700, 'Gate left open', 'import', now(), 1 FROM generate_series(1, %s) AS credit (n)",
+            (customer_id, customer_id, count),
+        )
+        cursor.execute("ANALYZE")
 
 
 def _databases(portal: Portal) -> dict[str, str]:
