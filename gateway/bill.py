@@ -5,9 +5,6 @@ from dataclasses import dataclass
 
 from contracts.billing import AmountDue, InvoiceSummary
 
-MOST_CHOSEN = 100
-"""Invoices that can be chosen for one payment; their ids travel in an address."""
-
 MOST_PAID = 500
 """Invoices that one payment can name; billing lists no more of those that are due."""
 
@@ -62,6 +59,12 @@ def chosen_bill(due: AmountDue, chosen: Sequence[str]) -> Bill:
     found = [invoice for invoice in due.invoices if invoice.invoice_id in wanted]
     known = {invoice.invoice_id for invoice in found}
     return _bill(due, found, missing=tuple(each for each in dict.fromkeys(chosen) if each not in known))
+
+
+def late_bill(due: AmountDue) -> Bill:
+    """What is past due, as far as it is listed; everything when nothing is."""
+    late = [invoice for invoice in due.invoices if invoice.past_due]
+    return _bill(due, late) if late else whole_bill(due)
 
 
 def _bill(due: AmountDue, meant: Sequence[InvoiceSummary], missing: tuple[str, ...] = ()) -> Bill:

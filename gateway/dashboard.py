@@ -34,10 +34,12 @@ def show() -> str:
         auto_pay=GetAutoPay(customer_id=customer_id),
     )
     account: AccountView | None = panels.get("account")
-    if account is not None and account.included:
-        recent.settle(customer_id)
-        paid_just_now = []
     due: AmountDue | None = panels.get("due")
+    put_just_now_minor = _credits_catching_up(account, due, recent.credits_of(customer_id))
+    if account is not None and account.included:
+        paid_just_now = []
+        if not put_just_now_minor:
+            recent.settle(customer_id)
     payments = panels.get("payments")
     return render_template(
         "dashboard/dashboard.html",
@@ -48,7 +50,15 @@ def show() -> str:
         auto_pay=panels.get("auto_pay"),
         on_their_way=[payment for payment in payments.payments if not payment.settled] if payments else [],
         catching_up_minor=sum(each.amount_minor for each in paid_just_now),
+        credits_catching_up_minor=put_just_now_minor,
     )
+
+
+def _credits_catching_up(account: AccountView | None, due: AmountDue | None, put_minor: int) -> int:
+    """What of the credits put on invoices a moment ago balance does not show yet: it still counts more than billing."""
+    if not put_minor or account is None or due is None:
+        return put_minor
+    return put_minor if account.credits_minor > due.credits_minor else 0
 
 
 def _late(due: AmountDue) -> list[InvoiceSummary]:

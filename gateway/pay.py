@@ -5,44 +5,69 @@ reload, the back button and a second try after a time-out all end at the same pa
 "Paying".
 """
 
-from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
+from flask import Blueprint, abort, current_app, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from contracts import codes
+from contracts.billing import AppliedCredits
 from contracts.payments import CancelPayment, ContinuePayment, GetPayment, PaymentView
 from contracts.wire import Refused
 from gateway import recent
 from gateway.composition import IdentityAway, ask, confirmed_visitor, read_page
 from gateway.log import log
-from gateway.pay_form import MalformedForm, NoCard, PayForm, ids
-from gateway.pay_page import Notice, notice_for, show_form
+from gateway.choice import Choice, MalformedForm
+from gateway.pay_form import NoCard, PayForm
+from gateway.pay_page import Notice, notice_for, show_form, show_preview
 from gateway.rpc import PAY_TIMEOUT_S, undecided
 from gateway.security import allow_card_entry
 from gateway.visitor import visitor
+from gateway.way_back import leads_back_to
 
 pages = Blueprint("pay", __name__)
 
 
 @pages.get("/pay")
 def show() -> ResponseReturnValue:
-    """The form for all that is owed, or for the invoices named in the address."""
-    chosen = _chosen()
-    if request.args.get("chosen") and not chosen:
+    """The form for all that is owed, or for what the address names."""
+    choice = _choice()
+    if request.args.get("chosen") and not choice.invoices:
         # From the list with nothing ticked: "chosen" must not turn into "everything".
         flash("Tick at least one invoice, then pay.")
         return redirect(url_for("invoices.show_list", show="open"), 303)
-    return show_form(chosen, declined=request.args.get("declined"))
+    return show_form(choice, declined=request.args.get("declined"))
+
+
+@pages.get("/pay/preview")
+def preview() -> ResponseReturnValue:
+    """What the page's script shows when the choice changes."""
+    return show_preview(_choice())
+
+
+def _form_again() -> str:
+    try:
+        return url_for("pay.show", **Choice.read(request.form).address())
+    except MalformedForm:
+        return url_for("pay.show")
 
 
 @pages.post("/pay")
+@leads_back_to(_form_again)
 def submit() -> ResponseReturnValue:
     """Pay once, and go to where the outcome is shown."""
+    choice = _choice()
+    if request.form.get("preview"):
+        return redirect(url_for("pay.show", **choice.address()), 303)
+    if "what" in request.form and request.form.get("shown") != choice.digest():
+        # Chosen after the amount was shown: it was agreed to by nobody.
+        return show_form(choice, notice=notice_for("other_choice"), status=409)
     try:
         form = PayForm.read(request.form)
     except NoCard:
-        return show_form(_chosen(), notice=notice_for("no_card"), status=422)
+        return show_form(choice, notice=notice_for("no_card"), status=422)
     except MalformedForm:
         abort(400)
+    if form.excess_minor and not form.agreed_to_excess:
+        return show_form(choice, notice=notice_for("no_yes_to_excess"), status=422)
     try:
         who = confirmed_visitor()
     except IdentityAway:
@@ -50,12 +75,31 @@ def submit() -> ResponseReturnValue:
         return _unconfirmed(form)
     if form.account != who.customer_id:
         # Rendered for one account, submitted after a switch to another: not what the customer agreed to.
-        return show_form((), notice=notice_for("other_account"), status=409)
+        return show_form(Choice(), notice=notice_for("other_account"), status=409)
+    return _pay(form, who.customer_id)
+
+
+def _pay(form: PayForm, customer_id: str) -> ResponseReturnValue:
+    """Credits first, then the card for the rest: docs/decisions/credits-before-the-card.md."""
     try:
-        payment = ask(form.command(who.customer_id), PAY_TIMEOUT_S)
+        if form.credits_minor:
+            applied = ask(form.credits_command(customer_id), PAY_TIMEOUT_S)
+            _say(applied)
+        if not form.amount_minor:
+            return redirect(url_for("dashboard.show"), 303)
+        payment = ask(form.command(customer_id), PAY_TIMEOUT_S)
     except Refused as refused:
         return _refused(refused, form)
-    return _outcome(payment, form.chosen)
+    return _outcome(payment, form.choice)
+
+
+def _say(applied: AppliedCredits) -> None:
+    if applied.applied_minor:
+        recent.note_credits(applied)
+        amount = current_app.jinja_env.globals["money"](applied.applied_minor, applied.currency)
+        flash(f"{amount} of your credits is on your invoices now.")
+    else:
+        flash("None of your credits was used: what they were meant for is paid, or a payment of it is on its way.")
 
 
 @pages.get("/pay/<payment_id>/confirm")
@@ -92,21 +136,21 @@ def cancel(payment_id: str) -> ResponseReturnValue:
         return redirect(url_for("receipts.show", payment_id=payment_id), 303)
 
 
-def _chosen() -> tuple[str, ...]:
+def _choice() -> Choice:
     try:
-        return ids(request.values.getlist("invoice"))
+        return Choice.read(request.values)
     except MalformedForm:
         abort(400)
 
 
-def _outcome(payment: PaymentView, chosen: tuple[str, ...] = ()) -> ResponseReturnValue:
+def _outcome(payment: PaymentView, choice: Choice | None = None) -> ResponseReturnValue:
     # Always a redirect: a reload of what follows repeats nothing.
     match payment.state:
         case "requires_action":
             return redirect(url_for("pay.confirm", payment_id=payment.payment_id), 303)
         case "failed":
-            invoices = chosen or None
-            return redirect(url_for("pay.show", declined=payment.payment_id, invoice=invoices), 303)
+            again = (choice or Choice()).address()
+            return redirect(url_for("pay.show", declined=payment.payment_id, **again), 303)
         case "succeeded":
             recent.note(payment)
     return redirect(url_for("receipts.show", payment_id=payment.payment_id), 303)
@@ -127,4 +171,4 @@ def _refused(refused: Refused, form: PayForm) -> ResponseReturnValue:
         raise refused
     notice = notice_for(refused.code) or Notice("The payment was not made", refused.message)
     status = 503 if refused.code == codes.UNAVAILABLE else 409
-    return show_form(form.chosen, notice=notice, status=status, agreed_minor=form.amount_minor)
+    return show_form(form.choice, notice=notice, status=status, agreed_minor=form.amount_minor)

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 import msgspec
 from flask import render_template
@@ -10,9 +11,12 @@ from flask.typing import ResponseReturnValue
 
 from chassis.ids import new_id
 from contracts import codes
-from contracts.billing import AmountDue, GetAmountDue, GetInvoice, InvoiceView
+from contracts.billing import AllocationPreview, AmountDue, GetAmountDue, GetInvoice, InvoiceView, PreviewAllocation
 from contracts.payments import CardsView, CardView, GetPayment, ListCards, PaymentView
-from gateway.bill import chosen_bill
+from gateway import offer as offers
+from gateway.amounts import NotAnAmount, typed_amount_minor
+from gateway.bill import Bill, chosen_bill, late_bill
+from gateway.choice import ALL, AMOUNT, CHOSEN, PAST_DUE, Choice
 from gateway.composition import Panels, ServiceAway, read_page
 from gateway.pay_form import NEW_CARD
 from gateway.security import allow_card_entry
@@ -34,6 +38,13 @@ _NOTICES = {
     ),
     "other_account": Notice(
         "You switched to another account", "Nothing was charged. This is what is open on the account you are in now."
+    ),
+    "other_choice": Notice(
+        "Check the new amount", "Nothing was charged. You chose something else than what the button said. Check, then pay."
+    ),
+    "no_yes_to_excess": Notice(
+        "This is more than is open",
+        "Nothing was charged. Tick that the rest may be kept as your credit, or choose a smaller amount.",
     ),
     codes.STALE_AMOUNT: Notice(
         "The amount has changed",
@@ -58,8 +69,12 @@ def notice_for(code: str) -> Notice | None:
     return _NOTICES.get(code)
 
 
+MOST_TICKS = 50
+"""Invoices to tick on the page; the Invoices tab has them all."""
+
+
 def show_form(
-    chosen: tuple[str, ...],
+    choice: Choice,
     *,
     notice: Notice | None = None,
     status: int = 200,
@@ -67,36 +82,100 @@ def show_form(
     agreed_minor: int | None = None,
 ) -> ResponseReturnValue:
     """The form with a new key. `declined` is the payment that has just failed; `agreed_minor` what was agreed to."""
-    me = visitor().customer_id
-    panels = _read(me, declined)
+    panels = _read(visitor().customer_id, declined)
     try:
         due: AmountDue = panels.need("due")
         cards: CardsView = panels.need("cards")
+        bill = _bill(due, choice, tolerant=notice is not None)
+        facts = {"bill": bill, "choice": choice, "notice": notice, "agreed_minor": agreed_minor}
+        if not bill.invoices:
+            return render_template("pay/nothing.html", **facts), status
+        if _is_hopeless(choice, bill, due, cards):
+            return render_template("pay/too_small.html", minimum_minor=cards.minimum_minor, **facts), status
+        facts |= _offered(choice, bill, cards)
     except ServiceAway:
-        # Paying fails closed: without both there is no amount to agree to.
+        # Paying fails closed: without all of it there is no amount to agree to.
         return render_template("pay/unavailable.html"), 503
-    bill = chosen_bill(due, chosen)
-    if bill.missing:
-        bill = chosen_bill(_with_unlisted(due, bill.missing, tolerant=notice is not None), chosen)
-    facts = {"bill": bill, "chosen": chosen, "notice": notice, "agreed_minor": agreed_minor}
-    if not bill.invoices:
-        return render_template("pay/nothing.html", **facts), status
-    if bill.amount_minor < cards.minimum_minor:
-        return render_template("pay/too_small.html", minimum_minor=cards.minimum_minor, **facts), status
     allow_card_entry()
     failed = _failed(panels) if declined else None
     usable = [card for card in cards.cards if not expired(card, due.as_of)]
     page = render_template(
         "pay/pay.html",
-        key=new_id(),
-        account=me,
         cards=cards.cards,
         usable={card.card_id for card in usable},
         selected=_selected(usable, failed),
         declined=failed,
+        **_choices(due, choice, bill),
         **facts,
     )
     return page, status
+
+
+def show_preview(choice: Choice) -> ResponseReturnValue:
+    """The parts of the form that depend on the choice, for the page's script to put in place of those it shows."""
+    panels = _read(visitor().customer_id, None)
+    try:
+        due: AmountDue = panels.need("due")
+        cards: CardsView = panels.need("cards")
+        bill = _bill(due, choice, tolerant=True)
+        return render_template("pay/live.html", bill=bill, choice=choice, **_offered(choice, bill, cards))
+    except ServiceAway:
+        return "", 503
+
+
+def _bill(due: AmountDue, choice: Choice, *, tolerant: bool) -> Bill:
+    """What is meant, in full. Unless `tolerant`, an invoice that is not the customer's is 404."""
+    if choice.what == PAST_DUE:
+        return late_bill(due)
+    bill = chosen_bill(due, choice.invoices)
+    if bill.missing:
+        bill = chosen_bill(_with_unlisted(due, bill.missing, tolerant=tolerant), choice.invoices)
+    return bill
+
+
+def _offered(choice: Choice, bill: Bill, cards: CardsView) -> dict[str, Any]:
+    """What would be paid, with a key of its own. A typed amount that is none has its problem beside its field."""
+    facts: dict[str, Any] = {"key": new_id(), "account": visitor().customer_id, "minimum_minor": cards.minimum_minor}
+    if choice.is_plain:
+        if choice.what == CHOSEN and not choice.invoices:
+            return facts | {"offer": offers.nothing(bill), "choice_problem": "Tick at least one invoice."}
+        return facts | {"offer": offers.whole(bill, minimum_minor=cards.minimum_minor)}
+    try:
+        amount_minor = typed_amount_minor(choice.amount) if choice.what == AMOUNT else None
+    except NotAnAmount as problem:
+        return facts | {"offer": offers.nothing(bill), "amount_problem": str(problem)}
+    panels = read_page(
+        preview=PreviewAllocation(
+            customer_id=visitor().customer_id,
+            amount_minor=amount_minor,
+            invoice_ids=None if bill.invoice_ids is None else list(bill.invoice_ids),
+            use_credits=choice.use_credits,
+            least_charge_minor=cards.minimum_minor,
+        )
+    )
+    preview: AllocationPreview = panels.need("preview")
+    return facts | {"offer": offers.previewed(bill, preview)}
+
+
+def _choices(due: AmountDue, choice: Choice, bill: Bill) -> dict[str, Any]:
+    """What can be chosen. Invoices that were chosen can be ticked off again, however late they are due."""
+    free = [invoice for invoice in due.invoices if invoice.open_minor and not invoice.processing_minor]
+    late = [invoice for invoice in free if invoice.past_due]
+    listed = free[:MOST_TICKS]
+    known = {invoice.invoice_id for invoice in listed}
+    others = [each for each in bill.invoices if each.invoice_id in choice.invoices and each.invoice_id not in known]
+    return {
+        "due": due,
+        "late_minor": sum(invoice.open_minor for invoice in late),
+        "ticks": [*listed, *others],
+        "further_ticks": len(free) - len(listed),
+    }
+
+
+def _is_hopeless(choice: Choice, bill: Bill, due: AmountDue, cards: CardsView) -> bool:
+    """Too little for a card, and nothing on the page could change that."""
+    whole = choice.is_plain and choice.what in (ALL, CHOSEN)
+    return whole and bill.amount_minor < cards.minimum_minor and not due.credits_minor
 
 
 def expired(card: CardView, as_of: date) -> bool:

@@ -8,10 +8,14 @@ from dataclasses import dataclass
 from flask import Flask, Response, current_app, g, request
 from itsdangerous import BadSignature, URLSafeTimedSerializer
 
+from contracts.billing import AppliedCredits
 from contracts.payments import PaymentView
 
 LIFETIME_S = 120
 MOST = 5
+
+_CREDITS = "credits"
+"""Stands where a payment's id stands: credits that were put on invoices, which have no id of their own."""
 
 _SALT = "porchlight.recent-payments"
 
@@ -47,14 +51,24 @@ def init_app(app: Flask, *, secret_key: str, secure: bool) -> None:
 
 def note(payment: PaymentView) -> None:
     """Remember a payment that succeeded, so that the next pages include it."""
-    kept = [each for each in _read() if each.payment_id != payment.payment_id]
-    newest = RecentPayment(payment.payment_id, payment.customer_id, payment.amount_minor)
-    g.recent_payments = [*kept, newest][-MOST:]
+    _keep(RecentPayment(payment.payment_id, payment.customer_id, payment.amount_minor))
+
+
+def note_credits(applied: AppliedCredits) -> None:
+    """Remember credits that were put on invoices."""
+    _keep(RecentPayment(_CREDITS, applied.customer_id, applied.applied_minor))
 
 
 def of_customer(customer_id: str) -> list[RecentPayment]:
     """The payments that this browser made for the account a moment ago."""
-    return [each for each in _read() if each.customer_id == customer_id]
+    return [each for each in _read() if each.customer_id == customer_id and each.payment_id != _CREDITS]
+
+
+def credits_of(customer_id: str) -> int:
+    """What of the account's credits this browser put on invoices a moment ago."""
+    return sum(
+        each.amount_minor for each in _read() if each.customer_id == customer_id and each.payment_id == _CREDITS
+    )
 
 
 def settle(customer_id: str) -> None:
@@ -65,7 +79,14 @@ def settle(customer_id: str) -> None:
         g.recent_payments = after
 
 
+def _keep(newest: RecentPayment) -> None:
+    kept = [each for each in _read() if each.payment_id != newest.payment_id]
+    g.recent_payments = [*kept, newest][-MOST:]
+
+
 def _read() -> list[RecentPayment]:
+    if (changed := g.get("recent_payments")) is not None:
+        return list(changed)
     text = request.cookies.get(current_app.config["RECENT_COOKIE"])
     if not text:
         return []

@@ -41,7 +41,7 @@ class Policies:
         self.card = _policy(
             script=" ".join(["'self'", *frames[:2]]),
             style=styles,
-            connect=" ".join(dict.fromkeys([api, script])),
+            connect=" ".join(dict.fromkeys(["'self'", api, script])),
             frame=" ".join(frames),
         )
         self.stripe_origin = script

@@ -7,9 +7,9 @@
   const problem = form.querySelector("[data-card-problem]");
   const newCard = form.querySelector("[data-new-card]");
   const method = form.elements.namedItem("payment_method");
-  const button = form.querySelector(".btn-primary");
-  // Where no card is saved there is no choice, and the new one is it.
-  const usesNewCard = () => !newCard || newCard.checked;
+  // Where no card is saved there is no choice, and the new one is it. Credits that cover all need none.
+  const usesNewCard = () => (!newCard || newCard.checked) && !form.querySelector('[data-charge="0"]');
+  const asksOnly = (event) => event.submitter?.name === "preview";
   const say = (text) => {
     problem.textContent = text;
     problem.hidden = !text;
@@ -18,7 +18,7 @@
   if (!window.Stripe) {
     say("The card field could not be loaded. Nothing was charged. Reload the page to try again.");
     form.addEventListener("submit", (event) => {
-      if (usesNewCard()) event.preventDefault();
+      if (usesNewCard() && !asksOnly(event)) event.preventDefault();
     });
     return;
   }
@@ -38,14 +38,14 @@
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => card.update?.({ style: style() }));
 
   form.addEventListener("submit", async (event) => {
-    if (!usesNewCard()) {
+    if (!usesNewCard() || asksOnly(event)) {
       method.value = "";
       return;
     }
     event.preventDefault();
     if (form.dataset.sent) return;
     say("");
-    window.portal.begin(form, button);
+    window.portal.begin(form, form.querySelector(".btn-primary"));
     let result;
     try {
       result = await stripe.createPaymentMethod({ type: "card", card });

@@ -9,7 +9,17 @@ from flask.testing import FlaskClient
 
 from contracts import codes
 from contracts.balance import AccountView, ActivityPage, ActivityRow, Aging, StatementView
-from contracts.billing import AllocationView, AmountDue, CreditPage, CreditUses, CreditView, InvoicePage, InvoiceSummary
+from contracts.billing import (
+    AllocationPreview,
+    AllocationView,
+    AmountDue,
+    CreditPage,
+    CreditUses,
+    CreditView,
+    InvoicePage,
+    InvoiceSummary,
+    PreviewedInvoice,
+)
 from contracts.identity import (
     AccountChoice,
     CustomerView,
@@ -169,7 +179,9 @@ def an_invoice(number: str = "1042", **changes: Any) -> InvoiceSummary:
     return InvoiceSummary(**(values | changes))
 
 
-def an_amount_due(*invoices: InvoiceSummary, latest: tuple[InvoiceSummary, ...] | None = None) -> AmountDue:
+def an_amount_due(
+    *invoices: InvoiceSummary, latest: tuple[InvoiceSummary, ...] | None = None, credits_minor: int = 0
+) -> AmountDue:
     """What billing answers for these open invoices; `latest` are the same unless given."""
     due = sum(each.open_minor for each in invoices)
     processing = sum(each.processing_minor for each in invoices)
@@ -183,7 +195,41 @@ def an_amount_due(*invoices: InvoiceSummary, latest: tuple[InvoiceSummary, ...] 
         invoices=list(invoices),
         as_of=TODAY,
         latest=list(invoices if latest is None else latest),
+        credits_minor=credits_minor,
+        auto_apply_credits=False,
+        minimum_partial_minor=100,
     )
+
+
+def a_previewed_invoice(number: str = "1042", **changes: Any) -> PreviewedInvoice:
+    """An invoice of $84.50 that is paid whole by card."""
+    values: dict[str, Any] = {
+        "invoice_id": f"invoice-{number}",
+        "number": number,
+        "due_on": date(2026, 7, 10),
+        "past_due": False,
+        "open_minor": 8450,
+        "credits_minor": 0,
+        "paid_minor": 8450,
+        "left_minor": 0,
+    }
+    return PreviewedInvoice(**(values | changes))
+
+
+def a_preview(*invoices: PreviewedInvoice, **changes: Any) -> AllocationPreview:
+    """What billing says that a payment of these would do."""
+    values: dict[str, Any] = {
+        "customer_id": ANA,
+        "currency": "USD",
+        "amount_minor": sum(each.paid_minor for each in invoices),
+        "credits_minor": sum(each.credits_minor for each in invoices),
+        "open_minor": sum(each.open_minor - each.credits_minor for each in invoices),
+        "invoices": list(invoices),
+        "excess_minor": 0,
+        "excess_applied_minor": 0,
+        "as_of": TODAY,
+    }
+    return AllocationPreview(**(values | changes))
 
 
 def an_invoice_page(*invoices: InvoiceSummary, next_cursor: str | None = None) -> InvoicePage:

@@ -44,6 +44,7 @@ class Business(RecordingBackend):
         self.invoices: dict[str, billing.InvoiceSummary] = {}
         self.payments: dict[str, payments.PaymentView] = {}
         self.by_key: dict[str, tuple[payments.PayInvoices, str]] = {}
+        self.applied_by_key: dict[str, billing.AppliedCredits] = {}
         self.activity: list[balance.ActivityRow] = []
         self.cards = [
             views.a_card(),
@@ -95,6 +96,8 @@ class Business(RecordingBackend):
             (balance.GetAccount, self._get_account),
             (balance.GetStatement, self._get_statement),
             (billing.GetAmountDue, self._get_amount_due),
+            (billing.PreviewAllocation, self._preview),
+            (billing.ApplyCredits, self._apply_credits),
             (billing.ListInvoices, self._list_invoices),
             (billing.GetInvoice, self._get_invoice),
             (billing.ListCredits, lambda command: self._list_credits()),
@@ -196,7 +199,55 @@ class Business(RecordingBackend):
 
     def _get_amount_due(self, command: billing.GetAmountDue) -> billing.AmountDue:
         latest = list(reversed(self.invoices.values()))[: command.latest_limit]
-        return views.an_amount_due(*self._open(), latest=tuple(latest))
+        return views.an_amount_due(*self._open(), latest=tuple(latest), credits_minor=self.credits_minor)
+
+    def _meant(self, invoice_ids: list[str] | None) -> list[billing.InvoiceSummary]:
+        return [each for each in self._open() if invoice_ids is None or each.invoice_id in invoice_ids]
+
+    def _preview(self, command: billing.PreviewAllocation) -> billing.AllocationPreview:
+        credits = self.credits_minor if command.use_credits else 0
+        owed = sum(each.open_minor for each in self._meant(command.invoice_ids))
+        left = amount = max(owed - credits, 0) if command.amount_minor is None else command.amount_minor
+        rows = []
+        for each in self._meant(command.invoice_ids):
+            from_credits = min(credits, each.open_minor)
+            by_card = min(left, each.open_minor - from_credits)
+            credits, left = credits - from_credits, left - by_card
+            rows.append(
+                views.a_previewed_invoice(
+                    each.number,
+                    due_on=each.due_on,
+                    past_due=each.past_due,
+                    open_minor=each.open_minor,
+                    credits_minor=from_credits,
+                    paid_minor=by_card,
+                    left_minor=each.open_minor - from_credits - by_card,
+                )
+            )
+        objection = None
+        if 0 < amount < 100:
+            objection = billing.Objection(code=codes.AMOUNT_TOO_SMALL, message="Too little.", minimum_minor=100)
+        return views.a_preview(*rows, amount_minor=amount, excess_minor=left, objection=objection)
+
+    def _apply_credits(self, command: billing.ApplyCredits) -> billing.AppliedCredits:
+        if command.key in self.applied_by_key:
+            return self.applied_by_key[command.key]
+        left = most = min(command.amount_minor, self.credits_minor)
+        for each in self._meant(command.invoice_ids):
+            part = min(left, each.open_minor)
+            left -= part
+            self.invoices[each.invoice_id] = msgspec.structs.replace(
+                each, open_minor=each.open_minor - part, past_due=each.past_due and each.open_minor > part
+            )
+        self.credits_minor -= most - left
+        self.applied_by_key[command.key] = billing.AppliedCredits(
+            customer_id=command.customer_id,
+            currency="USD",
+            applied_minor=most - left,
+            allocations=[],
+            credits_minor=self.credits_minor,
+        )
+        return self.applied_by_key[command.key]
 
     def _list_invoices(self, command: billing.ListInvoices) -> billing.InvoicePage:
         keep: dict[str, Callable[[billing.InvoiceSummary], bool]] = {
@@ -322,19 +373,23 @@ class Business(RecordingBackend):
             if first != command:
                 raise Refused(codes.KEY_REUSED, "This key came before with another request.")
             return self.payments[payment_id]
-        meant = [each for each in self._open() if command.invoice_ids is None or each.invoice_id in command.invoice_ids]
+        meant = self._meant(command.invoice_ids)
         if any(each.processing_minor for each in meant):
             raise Refused(codes.ALREADY_BEING_PAID, "Another payment is on its way.")
-        if command.amount_minor != sum(each.open_minor for each in meant):
-            raise Refused(codes.STALE_AMOUNT, "The amount has changed.", open_minor=0)
+        owed = sum(each.open_minor for each in meant)
+        if (command.amount_minor > owed and not command.allow_overpayment) or (
+            command.amount_minor < owed and not command.allow_partial
+        ):
+            raise Refused(codes.STALE_AMOUNT, "The amount has changed.", open_minor=owed)
         payment_id = f"payment-{next(self._ids)}"
         self.by_key[command.key] = (command, payment_id)
-        parts = [
-            payments.PaidInvoice(invoice_id=each.invoice_id, number=each.number, amount_minor=each.open_minor)
-            for each in meant
-        ]
+        parts, left = [], command.amount_minor
+        for each in meant:
+            if part := min(left, each.open_minor):
+                left -= part
+                parts.append(payments.PaidInvoice(invoice_id=each.invoice_id, number=each.number, amount_minor=part))
         self.payments[payment_id] = views.a_payment(
-            "processing", payment_id=payment_id, amount_minor=command.amount_minor, invoices=parts, settled=False
+            "processing", payment_id=payment_id, amount_minor=command.amount_minor, invoices=parts, settled=False, excess_minor=left
         )
         if command.payment_method == DECLINED:
             return self._change(payment_id, state="failed", settled=True, decline=_DECLINE)
@@ -348,9 +403,14 @@ class Business(RecordingBackend):
 
     def _succeed(self, payment_id: str) -> payments.PaymentView:
         for part in self.payments[payment_id].invoices:
+            invoice = self.invoices[part.invoice_id]
+            left = invoice.open_minor - part.amount_minor
             self.invoices[part.invoice_id] = msgspec.structs.replace(
-                self.invoices[part.invoice_id], open_minor=0, processing_minor=0, past_due=False
+                invoice, open_minor=left, processing_minor=0, past_due=invoice.past_due and left > 0
             )
+        for each in self._open():
+            self.invoices[each.invoice_id] = msgspec.structs.replace(each, processing_minor=0)
+        self.credits_minor += self.payments[payment_id].excess_minor
         amount = self.payments[payment_id].amount_minor
         running = (self.activity[0].running_balance_minor if self.activity else 0) - amount
         self._post("payment", payment_id, "Visa ·· 4242", TODAY, -amount, running)

@@ -15,6 +15,7 @@ SIGNED_IN_PAGES = {
     "/": {GetAutoPay, CheckSession, GetAccount, GetAmountDue, ListPayments},
     "/invoices": {CheckSession, ListInvoices},
     "/invoices/invoice-1042": {CheckSession, GetInvoice},
+    "/payments": {CheckSession, ListPayments},
     "/account-history": {CheckSession, GetStatement},
     "/statement": {CheckSession, GetStatement},
     "/statement.csv": {CheckSession, GetStatement},

@@ -157,7 +157,7 @@ def test_nothing_is_paid_before_identity_has_answered(ana, backend):
 def test_nothing_is_paid_on_a_session_that_is_over(ana, backend):
     fields = ana.pay_fields()
     backend.answers(CheckSession, Refused(codes.WRONG_CREDENTIALS, "The session is over."))
-    assert ana.post("/pay", data=fields | WITH_SAVED_CARD).location == "/login"
+    assert ana.post("/pay", data=fields | WITH_SAVED_CARD).location == "/login?next=/pay"
     assert not paid(backend)
 
 

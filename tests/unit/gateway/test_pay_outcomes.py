@@ -33,7 +33,7 @@ def test_a_decline_leads_to_a_new_form_with_plain_words_and_a_new_key(ana, backe
     backend.answers(PayInvoices, declined)
     backend.answers(GetPayment, declined)
     fields = ana.pay_fields("/pay?invoice=invoice-1042")
-    answer = ana.post("/pay", data=fields | WITH_SAVED_CARD)
+    answer = ana.post("/pay", data=fields | WITH_SAVED_CARD | {"what": "chosen", "invoice": "invoice-1042"})
     assert answer.location == "/pay?declined=payment-1&invoice=invoice-1042"
     page = ana.get(answer.location).text
     for words in ("Not enough funds.", "Try another card.", "Nothing was charged"):

@@ -36,7 +36,7 @@ def test_only_pages_that_take_a_card_load_from_stripe(ana):
     assert policy_of(ana.get("/"))["script-src"] == ["'self'"]
     policy = policy_of(ana.get("/pay"))
     assert policy["script-src"] == ["'self'", "https://js.stripe.com", "https://*.js.stripe.com"]
-    assert policy["connect-src"] == ["https://api.stripe.com", "https://js.stripe.com"]
+    assert policy["connect-src"] == ["'self'", "https://api.stripe.com", "https://js.stripe.com"]
     assert policy["frame-src"] == ["https://js.stripe.com", "https://*.js.stripe.com", "https://hooks.stripe.com"]
 
 
