@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from flask import abort, request
 
 from contracts.billing import InvoiceFilter, InvoiceSort, ListInvoices
-from gateway.bill import MOST_CHOSEN
+from gateway.choice import MOST_CHOSEN
 
 FILTERS: dict[str, tuple[str, InvoiceFilter]] = {
     "all": ("All", "all"),

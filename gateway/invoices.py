@@ -3,7 +3,7 @@
 from flask import Blueprint, render_template
 
 from contracts.billing import GetInvoice, InvoicePage, InvoiceView
-from gateway.bill import MOST_CHOSEN
+from gateway.choice import MOST_CHOSEN
 from gateway.composition import read_page
 from gateway.invoice_query import FILTERS, LONGEST_SEARCH, SORTS, InvoiceQuery
 from gateway.visitor import visitor

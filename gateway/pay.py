@@ -13,9 +13,9 @@ from contracts.billing import AppliedCredits
 from contracts.payments import CancelPayment, ContinuePayment, GetPayment, PaymentView
 from contracts.wire import Refused
 from gateway import recent
+from gateway.choice import Choice, MalformedForm
 from gateway.composition import IdentityAway, ask, confirmed_visitor, read_page
 from gateway.log import log
-from gateway.choice import Choice, MalformedForm
 from gateway.pay_form import NoCard, PayForm
 from gateway.pay_page import Notice, notice_for, show_form, show_preview
 from gateway.rpc import PAY_TIMEOUT_S, undecided

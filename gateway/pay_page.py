@@ -40,7 +40,8 @@ _NOTICES = {
         "You switched to another account", "Nothing was charged. This is what is open on the account you are in now."
     ),
     "other_choice": Notice(
-        "Check the new amount", "Nothing was charged. You chose something else than what the button said. Check, then pay."
+        "Check the new amount",
+        "Nothing was charged. You chose something else than what the button said. Check, then pay.",
     ),
     "no_yes_to_excess": Notice(
         "This is more than is open",

@@ -6,7 +6,7 @@ from flask import Blueprint, render_template
 
 from contracts.payments import ListPayments, PaymentPage, PaymentState, PaymentView
 from gateway.composition import read_page
-from gateway.invoices import cursor
+from gateway.invoice_query import cursor
 from gateway.visitor import visitor
 
 pages = Blueprint("payments", __name__)

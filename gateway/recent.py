@@ -66,9 +66,7 @@ def of_customer(customer_id: str) -> list[RecentPayment]:
 
 def credits_of(customer_id: str) -> int:
     """What of the account's credits this browser put on invoices a moment ago."""
-    return sum(
-        each.amount_minor for each in _read() if each.customer_id == customer_id and each.payment_id == _CREDITS
-    )
+    return sum(each.amount_minor for each in _read() if each.customer_id == customer_id and each.payment_id == _CREDITS)
 
 
 def settle(customer_id: str) -> None:

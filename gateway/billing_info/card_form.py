@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from werkzeug.datastructures import MultiDict
 
 from gateway.billing_info.wanted import Purpose, purpose_of
-from gateway.pay_form import NEW_CARD, MalformedForm, NoCard
+from gateway.choice import MalformedForm
+from gateway.pay_form import NEW_CARD, NoCard
 
 _LONGEST_ID = 64
 _LONGEST_METHOD = 255

@@ -20,9 +20,10 @@ from gateway.billing_info.auto_pay import use_card
 from gateway.billing_info.blueprint import AUTO_PAY, CARDS, pages
 from gateway.billing_info.card_form import CardForm
 from gateway.billing_info.wanted import Purpose, Wanted, back_to_the_form, place_of, purpose_of
+from gateway.choice import MalformedForm
 from gateway.composition import ask, confirmed_visitor, read_page
 from gateway.log import log
-from gateway.pay_form import MalformedForm, NoCard
+from gateway.pay_form import NoCard
 from gateway.rpc import COMMAND_TIMEOUT_S, PAY_TIMEOUT_S, undecided
 from gateway.security import allow_card_entry
 from gateway.visitor import visitor

@@ -389,7 +389,12 @@ class Business(RecordingBackend):
                 left -= part
                 parts.append(payments.PaidInvoice(invoice_id=each.invoice_id, number=each.number, amount_minor=part))
         self.payments[payment_id] = views.a_payment(
-            "processing", payment_id=payment_id, amount_minor=command.amount_minor, invoices=parts, settled=False, excess_minor=left
+            "processing",
+            payment_id=payment_id,
+            amount_minor=command.amount_minor,
+            invoices=parts,
+            settled=False,
+            excess_minor=left,
         )
         if command.payment_method == DECLINED:
             return self._change(payment_id, state="failed", settled=True, decline=_DECLINE)

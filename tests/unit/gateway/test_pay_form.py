@@ -3,7 +3,8 @@
 import pytest
 from werkzeug.datastructures import MultiDict
 
-from gateway.pay_form import MalformedForm, PayForm
+from gateway.choice import MalformedForm
+from gateway.pay_form import PayForm
 
 FORM = {
     "key": "key-1",
