@@ -1,4 +1,4 @@
-"""What the customer chose on the Pay page: read from an address or a form, bounded, and told apart from other choices."""
+"""What the customer chose on the Pay page: read, bounded, and told apart from other choices."""
 
 import hashlib
 from collections.abc import Sequence

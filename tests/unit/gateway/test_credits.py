@@ -81,9 +81,9 @@ def test_uses_that_are_not_listed_are_counted(ana, backend):
 
 
 def test_where_the_customer_places_credits_the_page_leads_there(ana, backend):
-    assert 'href="/pay"' not in ana.get("/credits").text
+    assert 'href="/pay?credits=1"' not in ana.get("/credits").text
     backend.answers(ListCredits, views.a_credit_page(views.a_credit(), auto_apply_credits=False))
-    assert 'href="/pay"' in ana.get("/credits").text
+    assert 'href="/pay?credits=1"' in ana.get("/credits").text
 
 
 def test_without_credits_it_says_what_will_appear(ana, backend):
