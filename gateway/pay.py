@@ -5,6 +5,9 @@ reload, the back button and a second try after a time-out all end at the same pa
 "Paying".
 """
 
+from collections.abc import Callable
+from typing import cast
+
 from flask import Blueprint, abort, current_app, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
@@ -96,8 +99,8 @@ def _pay(form: PayForm, customer_id: str) -> ResponseReturnValue:
 def _say(applied: AppliedCredits) -> None:
     if applied.applied_minor:
         recent.note_credits(applied)
-        amount = current_app.jinja_env.globals["money"](applied.applied_minor, applied.currency)
-        flash(f"{amount} of your credits is on your invoices now.")
+        money = cast(Callable[[int, str], str], current_app.jinja_env.globals["money"])
+        flash(f"{money(applied.applied_minor, applied.currency)} of your credits is on your invoices now.")
     else:
         flash("None of your credits was used: what they were meant for is paid, or a payment of it is on its way.")
 

@@ -250,6 +250,7 @@ def test_a_log_in_in_the_middle_of_paying_leads_back_to_what_was_chosen(ana, bac
 def test_choices_that_differ_have_other_fingerprints():
     choices = [Choice(), Choice(what=PAST_DUE), Choice(what=AMOUNT, amount="1"), Choice(use_credits=True)]
     assert len({choice.digest() for choice in choices}) == len(choices)
+    assert Choice(invoices=("a", "b")).digest() == Choice(invoices=("b", "a")).digest()
 
 
 def test_more_invoices_than_can_be_chosen_are_malformed():
