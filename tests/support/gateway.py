@@ -10,7 +10,6 @@ from flask.testing import FlaskClient
 from contracts import codes
 from contracts.balance import AccountView, ActivityPage, ActivityRow, Aging, StatementView
 from contracts.billing import (
-    AllocationPreview,
     AllocationView,
     AmountDue,
     CreditPage,
@@ -18,7 +17,6 @@ from contracts.billing import (
     CreditView,
     InvoicePage,
     InvoiceSummary,
-    PreviewedInvoice,
 )
 from contracts.identity import (
     AccountChoice,
@@ -199,37 +197,6 @@ def an_amount_due(
         auto_apply_credits=False,
         minimum_partial_minor=100,
     )
-
-
-def a_previewed_invoice(number: str = "1042", **changes: Any) -> PreviewedInvoice:
-    """An invoice of $84.50 that is paid whole by card."""
-    values: dict[str, Any] = {
-        "invoice_id": f"invoice-{number}",
-        "number": number,
-        "due_on": date(2026, 7, 10),
-        "past_due": False,
-        "open_minor": 8450,
-        "credits_minor": 0,
-        "paid_minor": 8450,
-        "left_minor": 0,
-    }
-    return PreviewedInvoice(**(values | changes))
-
-
-def a_preview(*invoices: PreviewedInvoice, **changes: Any) -> AllocationPreview:
-    """What billing says that a payment of these would do."""
-    values: dict[str, Any] = {
-        "customer_id": ANA,
-        "currency": "USD",
-        "amount_minor": sum(each.paid_minor for each in invoices),
-        "credits_minor": sum(each.credits_minor for each in invoices),
-        "open_minor": sum(each.open_minor - each.credits_minor for each in invoices),
-        "invoices": list(invoices),
-        "excess_minor": 0,
-        "excess_applied_minor": 0,
-        "as_of": TODAY,
-    }
-    return AllocationPreview(**(values | changes))
 
 
 def an_invoice_page(*invoices: InvoiceSummary, next_cursor: str | None = None) -> InvoicePage:

@@ -17,6 +17,7 @@ from tests.support import gateway as views
 from tests.support.gateway import ANA, NOW, TODAY, TOKEN, RecordingBackend
 from tests.support.gateway_jobs import OPEN_JOBS, paid_jobs
 from tests.support.gateway_notifications import a_consent_entry, some_notifications
+from tests.support.gateway_previews import apply_credits, preview
 from tests.support.gateway_wallet import Wallet
 
 EMAIL = "ana@example.test"
@@ -96,8 +97,8 @@ class Business(RecordingBackend):
             (balance.GetAccount, self._get_account),
             (balance.GetStatement, self._get_statement),
             (billing.GetAmountDue, self._get_amount_due),
-            (billing.PreviewAllocation, self._preview),
-            (billing.ApplyCredits, self._apply_credits),
+            (billing.PreviewAllocation, lambda command: preview(self, command)),
+            (billing.ApplyCredits, lambda command: apply_credits(self, command)),
             (billing.ListInvoices, self._list_invoices),
             (billing.GetInvoice, self._get_invoice),
             (billing.ListCredits, lambda command: self._list_credits()),
@@ -201,53 +202,8 @@ class Business(RecordingBackend):
         latest = list(reversed(self.invoices.values()))[: command.latest_limit]
         return views.an_amount_due(*self._open(), latest=tuple(latest), credits_minor=self.credits_minor)
 
-    def _meant(self, invoice_ids: list[str] | None) -> list[billing.InvoiceSummary]:
+    def meant(self, invoice_ids: list[str] | None) -> list[billing.InvoiceSummary]:
         return [each for each in self._open() if invoice_ids is None or each.invoice_id in invoice_ids]
-
-    def _preview(self, command: billing.PreviewAllocation) -> billing.AllocationPreview:
-        credits = self.credits_minor if command.use_credits else 0
-        owed = sum(each.open_minor for each in self._meant(command.invoice_ids))
-        left = amount = max(owed - credits, 0) if command.amount_minor is None else command.amount_minor
-        rows = []
-        for each in self._meant(command.invoice_ids):
-            from_credits = min(credits, each.open_minor)
-            by_card = min(left, each.open_minor - from_credits)
-            credits, left = credits - from_credits, left - by_card
-            rows.append(
-                views.a_previewed_invoice(
-                    each.number,
-                    due_on=each.due_on,
-                    past_due=each.past_due,
-                    open_minor=each.open_minor,
-                    credits_minor=from_credits,
-                    paid_minor=by_card,
-                    left_minor=each.open_minor - from_credits - by_card,
-                )
-            )
-        objection = None
-        if 0 < amount < 100:
-            objection = billing.Objection(code=codes.AMOUNT_TOO_SMALL, message="Too little.", minimum_minor=100)
-        return views.a_preview(*rows, amount_minor=amount, excess_minor=left, objection=objection)
-
-    def _apply_credits(self, command: billing.ApplyCredits) -> billing.AppliedCredits:
-        if command.key in self.applied_by_key:
-            return self.applied_by_key[command.key]
-        left = most = min(command.amount_minor, self.credits_minor)
-        for each in self._meant(command.invoice_ids):
-            part = min(left, each.open_minor)
-            left -= part
-            self.invoices[each.invoice_id] = msgspec.structs.replace(
-                each, open_minor=each.open_minor - part, past_due=each.past_due and each.open_minor > part
-            )
-        self.credits_minor -= most - left
-        self.applied_by_key[command.key] = billing.AppliedCredits(
-            customer_id=command.customer_id,
-            currency="USD",
-            applied_minor=most - left,
-            allocations=[],
-            credits_minor=self.credits_minor,
-        )
-        return self.applied_by_key[command.key]
 
     def _list_invoices(self, command: billing.ListInvoices) -> billing.InvoicePage:
         keep: dict[str, Callable[[billing.InvoiceSummary], bool]] = {
@@ -373,7 +329,7 @@ class Business(RecordingBackend):
             if first != command:
                 raise Refused(codes.KEY_REUSED, "This key came before with another request.")
             return self.payments[payment_id]
-        meant = self._meant(command.invoice_ids)
+        meant = self.meant(command.invoice_ids)
         if any(each.processing_minor for each in meant):
             raise Refused(codes.ALREADY_BEING_PAID, "Another payment is on its way.")
         owed = sum(each.open_minor for each in meant)

@@ -11,12 +11,11 @@ from contracts.wire import Refused
 from gateway.choice import AMOUNT, PAST_DUE, Choice, MalformedForm
 from tests.support import gateway as views
 from tests.support.gateway import ANA
+from tests.support.gateway_previews import a_preview, a_previewed_invoice
 
 WITH_SAVED_CARD = {"card": "card-visa"}
 TWO = (views.an_invoice("1", past_due=True), views.an_invoice("2", open_minor=100))
-PREVIEW = views.a_preview(
-    views.a_previewed_invoice("1", credits_minor=1000, paid_minor=3000, left_minor=4450), amount_minor=3000
-)
+PREVIEW = a_preview(a_previewed_invoice("1", credits_minor=1000, paid_minor=3000, left_minor=4450), amount_minor=3000)
 
 
 def paid(backend):
@@ -82,7 +81,7 @@ def test_amounts_are_read_as_people_type_them(ana, backend, typed, minor):
 
 def test_what_would_be_refused_is_said_before_and_has_no_button(ana, backend):
     least = Objection(code=codes.AMOUNT_TOO_SMALL, message="Too little.", minimum_minor=500)
-    backend.answers(PreviewAllocation, views.a_preview(amount_minor=100, objection=least))
+    backend.answers(PreviewAllocation, a_preview(amount_minor=100, objection=least))
     page = ana.get("/pay?what=amount&amount=1").text
     assert "Pay $5.00 or more" in page
     assert "btn-pay" not in page
@@ -90,7 +89,7 @@ def test_what_would_be_refused_is_said_before_and_has_no_button(ana, backend):
 
 def test_a_rest_that_no_card_could_pay_is_explained(ana, backend):
     rest = Objection(code=codes.AMOUNT_TOO_SMALL, message="Rest.", minimum_minor=8450, most_minor=8400)
-    backend.answers(PreviewAllocation, views.a_preview(amount_minor=8430, objection=rest))
+    backend.answers(PreviewAllocation, a_preview(amount_minor=8430, objection=rest))
     page = ana.get("/pay?what=amount&amount=84.30").text
     assert "Pay $84.50, which is all of it, or $84.00 at most" in page
 
@@ -98,7 +97,7 @@ def test_a_rest_that_no_card_could_pay_is_explained(ana, backend):
 class TestMoreThanIsOpen:
     @pytest.fixture(autouse=True)
     def excess(self, backend):
-        backend.answers(PreviewAllocation, views.a_preview(amount_minor=10_000, excess_minor=1450))
+        backend.answers(PreviewAllocation, a_preview(amount_minor=10_000, excess_minor=1450))
 
     def test_needs_a_yes(self, ana, backend):
         fields = ana.pay_fields("/pay?what=amount&amount=100")
@@ -187,8 +186,8 @@ class TestCredits:
         assert "stay there even if the card is declined" in page
 
     def test_that_cover_all_ask_for_no_card(self, ana, backend):
-        only_credits = views.a_previewed_invoice("2", open_minor=100, credits_minor=100, paid_minor=0)
-        backend.answers(PreviewAllocation, views.a_preview(only_credits))
+        only_credits = a_previewed_invoice("2", open_minor=100, credits_minor=100, paid_minor=0)
+        backend.answers(PreviewAllocation, a_preview(only_credits))
         page = ana.get(self.PAGE).text
         assert ">Use $1.00 of credits</button>" in page
         assert 'data-charge="0"' in page
