@@ -88,6 +88,7 @@ class Business(RecordingBackend):
             (identity.SetPassword, self._set_password),
             (identity.SwitchAccount, self._switch_account),
             (identity.GetProfile, lambda command: views.a_profile(command.customer_id)),
+            (balance.ListActivity, lambda command: views.an_activity_page(*self.activity)),
             (payments.ListAutoPayConsents, lambda command: payments.ConsentHistory(records=[])),
             (billing.ListVisits, lambda command: billing.VisitPage(visits=[], as_of=TODAY)),
             (notify.ListDeliveries, lambda command: notify.DeliveryPage(deliveries=[])),

@@ -32,6 +32,7 @@ EVERYTHING = {
 @pytest.fixture(autouse=True)
 def answering(backend):
     backend.answers(identity.GetProfile, views.a_profile())
+    backend.answers(balance.ListActivity, views.an_activity_page(views.an_activity_row()))
     backend.answers(payments.ListAutoPayConsents, payments.ConsentHistory(records=[]))
     backend.answers(
         billing.ListCredits, billing.CreditPage(credits=[], currency="USD", open_minor=0, as_of=views.TODAY)
