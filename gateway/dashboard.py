@@ -1,4 +1,4 @@
-"""The dashboard: what is owed, the pay button, credits, auto-pay, what is on its way, and the latest."""
+"""The dashboard: what is owed, the pay button, credits, next visits, auto-pay, what is on its way, and the latest."""
 
 from flask import Blueprint, render_template
 
@@ -13,6 +13,8 @@ pages = Blueprint("dashboard", __name__)
 
 LATEST = 6
 """Rows in each of the two lists."""
+
+NEXT_VISITS = 2
 
 LATE_LISTED = 20
 """Past-due invoices that "pay past due only" can name; with more of them it leads to the list."""
@@ -29,7 +31,9 @@ def show() -> str:
             must_include=[each.payment_id for each in paid_just_now],
             activity_limit=LATEST,
         ),
-        due=GetAmountDue(customer_id=customer_id, invoice_limit=LATE_LISTED, latest_limit=LATEST),
+        due=GetAmountDue(
+            customer_id=customer_id, invoice_limit=LATE_LISTED, latest_limit=LATEST, visit_limit=NEXT_VISITS
+        ),
         payments=ListPayments(customer_id=customer_id, limit=LATEST),
         auto_pay=GetAutoPay(customer_id=customer_id),
     )

@@ -1,12 +1,12 @@
 """Money and dates as the business's locale writes them, in HTML."""
 
-from datetime import date, datetime
+from datetime import date, datetime, time
 from decimal import Decimal
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from babel import Locale
-from babel.dates import format_date, format_skeleton, format_time
+from babel.dates import format_date, format_interval, format_skeleton, format_time
 from babel.numbers import format_currency, get_currency_precision
 from markupsafe import Markup, escape
 
@@ -26,6 +26,8 @@ class Formats:
         self.money = lru_cache(_KEPT)(self._money)
         self.signed_money = lru_cache(_KEPT)(self._signed_money)
         self.day = lru_cache(_KEPT)(self._day)
+        self.weekday = lru_cache(_KEPT)(self._weekday)
+        self._hours = "hm" if "a" in self._locale.time_formats["short"].pattern else "Hm"
 
     def _money(self, amount_minor: int, currency: str) -> str:
         """`amount_minor` in minor units with its currency sign; below zero with a true minus."""
@@ -55,6 +57,15 @@ class Formats:
     def written_moment(self, at: datetime) -> str:
         """An instant in the business's time zone, as plain text."""
         return self._written(at.astimezone(self._zone))
+
+    def _weekday(self, day: date) -> Markup:
+        """The same with the day of the week, where somebody comes to the house."""
+        written = format_skeleton("yMMMEd", day, locale=self._locale)
+        return Markup('<time datetime="{}">{}</time>').format(day.isoformat(), written)
+
+    def window(self, start: time, end: time) -> str:
+        """An arrival window as the locale writes it: 8:00 – 10:00 AM, or 08:00 – 10:00."""
+        return str(format_interval(start, end, self._hours, locale=self._locale))
 
     def moment(self, at: datetime) -> Markup:
         """A `<time>` element with an instant, in the business's time zone."""

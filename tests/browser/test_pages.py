@@ -33,6 +33,10 @@ SIGNED_IN = (
     "/billing-info?enter=turn-on",
     "/billing-info?enter=turn-on&card=card-visa",
     "/billing-info/cards/card-visa/remove",
+    "/services",
+    "/services?show=past",
+    "/services/visit-1",
+    "/services/calendar",
     "/nothing-here",
 )
 SMALLEST_TARGET_PX = 44

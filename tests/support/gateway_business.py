@@ -18,6 +18,7 @@ from tests.support.gateway import ANA, NOW, TODAY, TOKEN, RecordingBackend
 from tests.support.gateway_jobs import OPEN_JOBS, paid_jobs
 from tests.support.gateway_notifications import a_consent_entry, some_notifications
 from tests.support.gateway_previews import apply_credits, preview
+from tests.support.gateway_visits import VisitBook
 from tests.support.gateway_wallet import Wallet
 
 EMAIL = "ana@example.test"
@@ -68,6 +69,7 @@ class Business(RecordingBackend):
         else:
             self.cards = []
         self.wallet = Wallet(self.cards)
+        self.visits = VisitBook(fresh=fresh)
         self._register()
 
     def charged_minor(self) -> int:
@@ -112,6 +114,7 @@ class Business(RecordingBackend):
         for command, answer in handlers:
             self.answers(command, answer)
         self.wallet.register(self)
+        self.visits.register(self)
 
     # identity
 
@@ -201,7 +204,8 @@ class Business(RecordingBackend):
 
     def _get_amount_due(self, command: billing.GetAmountDue) -> billing.AmountDue:
         latest = list(reversed(self.invoices.values()))[: command.latest_limit]
-        return views.an_amount_due(*self._open(), latest=tuple(latest), credits_minor=self.credits_minor)
+        due = views.an_amount_due(*self._open(), latest=tuple(latest), credits_minor=self.credits_minor)
+        return msgspec.structs.replace(due, next_visits=self.visits.upcoming[:1] if command.visit_limit else [])
 
     def meant(self, invoice_ids: list[str] | None) -> list[billing.InvoiceSummary]:
         return [each for each in self._open() if invoice_ids is None or each.invoice_id in invoice_ids]
