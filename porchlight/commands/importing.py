@@ -15,10 +15,11 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from porchlight.commands.option_types import Columns, Day
 from porchlight.connection import Services, connected
 from porchlight.importing import customers as customer_rows
-from porchlight.importing import invoice_rows
+from porchlight.importing import invoice_rows, visit_rows
 from porchlight.importing.invoices import import_invoices
 from porchlight.importing.report import ImportReport
 from porchlight.importing.source import Source
+from porchlight.importing.visits import import_visits
 
 
 def file_options(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -40,7 +41,7 @@ def file_options(command: Callable[..., Any]) -> Callable[..., Any]:
 
 @click.group("import")
 def import_() -> None:
-    """Bring customers and invoices along, from CSV. Safe to repeat; nobody is written to about it."""
+    """Bring customers, invoices and visits along, from CSV. Safe to repeat; nobody is written to about what is past."""
 
 
 @import_.command()
@@ -93,6 +94,44 @@ def invoices(
     return _finish(report, file, errors)
 
 
+@import_.command()
+@file_options
+@click.option("--date-format", default="%Y-%m-%d", show_default=True, help="How dates are written (strptime's signs).")
+@click.option("--time-format", default="%H:%M", show_default=True, help="How times of day are written.")
+@click.option("--today", type=Day(), help="The day to take for today. Default: the business's today.")
+def visits(
+    file: Path,
+    columns: tuple[dict[str, str], ...],
+    encoding: str | None,
+    dry_run: bool,
+    errors: Path | None,
+    date_format: str,
+    time_format: str,
+    today: date | None,
+) -> int:
+    """Import visits: customer, reference, date, service, and if there are arrives_from, arrives_until, address,
+    crew_note, state, invoice, invoice_line.
+
+    Those before today were done, the others are scheduled and reminded of on the day before, unless state says that
+    they were cancelled. Times of day are those of the business's time zone.
+    """
+    _check_date_format(date_format)
+    _check_time_format(time_format)
+    source = _source(file, columns, encoding, visit_rows.REQUIRED, visit_rows.OPTIONAL)
+    errors = _errors_file(file, errors)
+    with connected(os.environ) as services, _cut_short(), _progress(source) as advance:
+        report = import_visits(
+            services.caller,
+            source,
+            visit_rows.VisitFormat(date_format=date_format, time_format=time_format),
+            today=today or services.today(),
+            dry_run=dry_run,
+            progress=advance,
+        )
+        services.settle()
+    return _finish(report, file, errors)
+
+
 def _format(services: Services, date_format: str, create_customers: bool) -> invoice_rows.InvoiceFormat:
     return invoice_rows.InvoiceFormat(
         date_format=date_format,
@@ -112,6 +151,18 @@ def _check_date_format(date_format: str) -> None:
         ) from error
     if understood.date() != sample.date():
         raise click.BadParameter(f"{date_format!r} leaves out part of the date", param_hint="--date-format")
+
+
+def _check_time_format(time_format: str) -> None:
+    sample = datetime(2013, 6, 30, 17, 45)  # noqa: DTZ001 - the business's wall has the zone
+    try:
+        understood = datetime.strptime(sample.strftime(time_format), time_format)  # noqa: DTZ007
+    except ValueError as error:
+        raise click.BadParameter(
+            f"{time_format!r} is not a time format: {error}", param_hint="--time-format"
+        ) from error
+    if understood.time() != sample.time():
+        raise click.BadParameter(f"{time_format!r} leaves out part of the time", param_hint="--time-format")
 
 
 def _source(

@@ -7,7 +7,7 @@ from itertools import islice
 from pathlib import Path
 from typing import TypeVar
 
-from contracts.billing import CreateCredit, ImportInvoices, InvoiceRow, VoidInvoice
+from contracts.billing import CreateCredit, ImportInvoices, ImportVisits, InvoiceRow, VisitRow, VoidInvoice
 from contracts.identity import CustomerRow, FindCustomers, ImportCustomers
 from contracts.imports import RowResult
 from contracts.payments import AddCard, RecordedPayment, RecordPayments
@@ -15,6 +15,7 @@ from contracts.wire import Refused
 from porchlight.connection import CALL_TIMEOUT_S, Services
 from porchlight.demo_data.history import DemoInvoice, history
 from porchlight.demo_data.people import PEOPLE, VISITOR
+from porchlight.demo_data.visits import DemoVisit, visits
 from porchlight.embedded.home import write_whole
 
 BATCH = 250
@@ -46,7 +47,7 @@ def load_once(services: Services, unfinished: Path, say: Callable[[str], None]) 
 
 
 def load(services: Services, today: date) -> None:
-    """Load customers, invoices, payments and credits, and wait until every service knows of them.
+    """Load customers, invoices, visits, payments and credits, and wait until every service knows of them.
 
     With the same `today` it can be repeated: what is there already stays as it is.
     """
@@ -54,6 +55,7 @@ def load(services: Services, today: date) -> None:
     past = history(today)
     currency = services.currency
     invoice_ids = _load_invoices(services, [*past.invoices, *past.drafts], customer_ids, today)
+    _load_visits(services, visits(past, today), customer_ids, today)
     _load_payments(services, past.invoices, customer_ids, invoice_ids)
     for invoice in past.invoices:
         if invoice.voided_because:
@@ -125,6 +127,23 @@ def _load_invoices(
         for result in _taken(services.caller.call(command, timeout_s=CALL_TIMEOUT_S)):
             ids[invoices[result.row].number] = result.id or ""
     return ids
+
+
+def _load_visits(services: Services, planned: list[DemoVisit], customer_ids: dict[str, str], today: date) -> None:
+    rows = [
+        VisitRow(
+            row=row,
+            customer_id=customer_ids[visit.customer],
+            reference=visit.reference,
+            terms=visit.terms,
+            state=visit.state,
+            invoice_number=visit.invoice_number,
+            line=visit.line,
+        )
+        for row, visit in enumerate(planned)
+    ]
+    for batch in _batches(rows):
+        _taken(services.caller.call(ImportVisits(rows=batch, today=today), timeout_s=CALL_TIMEOUT_S))
 
 
 def _load_payments(

@@ -4,10 +4,11 @@ from collections.abc import Callable, Sequence
 from datetime import date
 
 from contracts.billing import ImportInvoices, InvoiceRow
-from contracts.identity import CustomerRow, FindCustomers, ImportCustomers
+from contracts.identity import CustomerRow, ImportCustomers
 from porchlight.connection import CALL_TIMEOUT_S, Caller
 from porchlight.importing.batches import in_batches
 from porchlight.importing.invoice_rows import InvoiceFormat, ParsedInvoice, parse
+from porchlight.importing.known_customers import customer_ids_of
 from porchlight.importing.report import ImportReport
 from porchlight.importing.settlements import record_settlements
 from porchlight.importing.source import Source, SourceRow
@@ -92,10 +93,7 @@ def _customer_ids(
     create: bool,
 ) -> dict[str, str]:
     references = sorted({invoice.customer for invoice in parsed.values()})
-    found = {
-        customer.reference: customer.customer_id
-        for customer in caller.call(FindCustomers(references=references), timeout_s=CALL_TIMEOUT_S)
-    }
+    found = customer_ids_of(caller, references)
     unknown = [reference for reference in references if reference not in found]
     problems = dict.fromkeys(unknown, "is not known; import customers first, or use --create-customers")
     if create and unknown:

@@ -1,6 +1,6 @@
 """Cells of a spreadsheet as dates and amounts. Raises ValueError with a sentence for the error file."""
 
-from datetime import date, datetime
+from datetime import date, datetime, time
 from decimal import Decimal
 
 from babel.numbers import (
@@ -28,6 +28,16 @@ def read_date(text: str, *, date_format: str, field: str) -> date:
     if not EARLIEST_YEAR <= day.year <= LATEST_YEAR:
         raise ValueError(f"{field} {text!r} is not between {EARLIEST_YEAR} and {LATEST_YEAR}")
     return day
+
+
+def read_time(text: str, *, time_format: str, field: str) -> time:
+    """A time of day written as `time_format` says (strptime's signs, as `%I:%M %p`)."""
+    try:
+        return datetime.strptime(text, time_format).time()  # noqa: DTZ007 - the business's wall has the zone
+    except ValueError as error:
+        raise ValueError(
+            f"{field} {text!r} is not a time written as {time_format} (--time-format says how times are written)"
+        ) from error
 
 
 def read_amount_minor(text: str, *, currency: str, locale: str, field: str) -> int:

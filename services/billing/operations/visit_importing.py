@@ -26,6 +26,7 @@ class _Work:
     session: Session
     known: dict[str, Visit]
     invoices: dict[str, Invoice]
+    line_counts: dict[str, int]
     owed: set[str]
     today: date
     moment: Moment
@@ -60,10 +61,12 @@ def _begin(session: Session, command: ImportVisits, moment: Moment) -> _Work:
     store.lock_accounts(session, customers)
     known = store.visits_by_reference(session, references)
     billed = {visit.invoice_id for visit in known.values() if visit.invoice_id is not None}
+    invoices = store.invoices_by_number(session, {row.invoice_number for row in command.rows if row.invoice_number})
     return _Work(
         session=session,
         known=known,
-        invoices=store.invoices_by_number(session, {row.invoice_number for row in command.rows if row.invoice_number}),
+        invoices=invoices,
+        line_counts=store.line_counts(session, {invoice.invoice_id for invoice in invoices.values()}),
         owed=store.owed_among(session, billed),
         today=command.today or moment.today,
         moment=moment,
@@ -122,7 +125,7 @@ def _bill(visit: Visit, row: VisitRow, work: _Work) -> None:
         raise Refused(codes.CONFLICT, f"Invoice {row.invoice_number} is another customer's.", field="invoice_number")
     if (visit.invoice_id, visit.line) == (invoice.invoice_id, row.line):
         return
-    check_line(work.session, invoice.invoice_id, row.line)
+    check_line(row.line, work.line_counts.get(invoice.invoice_id, 0))
     visit.bill(invoice_id=invoice.invoice_id, line=row.line, is_owed=visit.invoice_id in work.owed)
 
 

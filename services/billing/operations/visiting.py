@@ -70,18 +70,16 @@ def bill_visit(session: Session, command: BillVisit) -> VisitView:
     invoice = store.invoices_by_id(session, [command.invoice_id]).get(command.invoice_id)
     if invoice is None or invoice.customer_id != visit.customer_id:
         raise Refused(codes.NOT_FOUND, "This customer has no such invoice.", field="invoice_id")
-    check_line(session, invoice.invoice_id, command.line)
+    check_line(command.line, store.line_counts(session, [invoice.invoice_id]).get(invoice.invoice_id, 0))
     owed = store.owed_among(session, [visit.invoice_id]) if visit.invoice_id else set()
     visit.bill(invoice_id=invoice.invoice_id, line=command.line, is_owed=visit.invoice_id in owed)
     store.save_visits(session, [visit])
     return visit_queries.visit_for_business(session, visit.visit_id)
 
 
-def check_line(session: Session, invoice_id: str, line: int | None) -> None:
-    """Refuse a position at which the invoice has no line."""
-    if line is not None and not (
-        0 <= line < limits.MOST_LINES and store.has_line(session, invoice_id=invoice_id, line=line)
-    ):
+def check_line(line: int | None, line_count: int) -> None:
+    """Refuse a position at which an invoice of so many lines has none."""
+    if line is not None and not 0 <= line < line_count:
         raise Refused(codes.INVALID, "The invoice has no such line.", field="line")
 
 

@@ -32,8 +32,8 @@ from services.billing.store.numbers import take_number
 from services.billing.store.payments import insert_payment
 from services.billing.store.returns import is_received, return_ids, return_of, waiting_returns
 from services.billing.store.visits import (
-    has_line,
     insert_visits,
+    line_counts,
     owed_among,
     save_visits,
     visit_by_id,
@@ -51,7 +51,6 @@ __all__ = [
     "chosen_invoices",
     "credits_by_id",
     "credits_of",
-    "has_line",
     "hold_of",
     "insert_allocations",
     "insert_credit",
@@ -64,6 +63,7 @@ __all__ = [
     "invoices_by_id",
     "invoices_by_number",
     "is_received",
+    "line_counts",
     "lines_of",
     "live_allocations",
     "lock_account",

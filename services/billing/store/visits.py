@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Sequence
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from services.billing.domain.visit import Visit
@@ -49,9 +49,11 @@ def owed_among(session: Session, invoice_ids: Collection[str]) -> set[str]:
     return set(session.scalars(query))
 
 
-def has_line(session: Session, invoice_id: str, line: int) -> bool:
-    """Whether an invoice has a line at this position."""
-    query = select(InvoiceLineRow.position).where(
-        InvoiceLineRow.invoice_id == invoice_id, InvoiceLineRow.position == line
+def line_counts(session: Session, invoice_ids: Collection[str]) -> dict[str, int]:
+    """Return how many lines each invoice has."""
+    query = (
+        select(InvoiceLineRow.invoice_id, func.count())
+        .where(InvoiceLineRow.invoice_id.in_(invoice_ids))
+        .group_by(InvoiceLineRow.invoice_id)
     )
-    return session.scalar(query) is not None
+    return {row[0]: row[1] for row in session.execute(query)}
