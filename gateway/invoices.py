@@ -43,6 +43,7 @@ def show_one(invoice_id: str) -> str:
         "invoices/invoice.html",
         invoice=invoice.summary,
         lines=invoice.lines,
+        visits=invoice.visits,
         allocations=[each for each in invoice.allocations if each.reversed_at is None],
         given_back_minor=_given_back_minor(invoice),
         memo=invoice.memo,

@@ -16,7 +16,7 @@ from contracts.billing import AppliedCredits
 from contracts.payments import CancelPayment, ContinuePayment, GetPayment, PaymentView
 from contracts.wire import Refused
 from gateway import recent
-from gateway.choice import Choice, MalformedForm
+from gateway.choice import MOST_CHOSEN, Choice, MalformedForm
 from gateway.composition import IdentityAway, ask, confirmed_visitor, read_page
 from gateway.log import log
 from gateway.pay_form import NoCard, PayForm
@@ -32,6 +32,10 @@ pages = Blueprint("pay", __name__)
 @pages.get("/pay")
 def show() -> ResponseReturnValue:
     """The form for all that is owed, or for what the address names."""
+    ticked = request.args.getlist("invoice")
+    if request.args.get("chosen") and len(set(ticked)) > MOST_CHOSEN:
+        # The list keeps as many as one payment takes, and says so.
+        return redirect(url_for("invoices.show_list", show="open", invoice=ticked), 303)
     choice = _choice()
     if request.args.get("chosen") and not choice.invoices:
         # From the list with nothing ticked: "chosen" must not turn into "everything".

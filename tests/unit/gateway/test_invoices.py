@@ -1,12 +1,12 @@
 """The Invoices tab and the account history."""
 
-from datetime import timedelta
+from datetime import date, time, timedelta
 from typing import get_args
 
 import pytest
 
 from contracts import codes
-from contracts.billing import AllocationView, GetInvoice, InvoiceLine, InvoiceSort, InvoiceView, ListInvoices
+from contracts.billing import AllocationView, GetInvoice, InvoiceLine, InvoiceSort, InvoiceView, LineVisit, ListInvoices
 from contracts.identity import CheckSession
 from contracts.wire import Refused
 from gateway.invoice_query import SORTS
@@ -211,6 +211,42 @@ def test_what_was_on_a_void_invoice_is_said_to_be_a_credit(ana, backend):
     )
     page = ana.get("/invoices/invoice-1042").text
     assert 'The $50.00 that was on it is <a href="/credits">a credit</a>' in page
+
+
+def test_the_visit_behind_a_line_tells_day_window_and_crew_note_and_leads_to_it(ana, backend):
+    line = InvoiceLine(description="Mowing", unit_price_minor=8450, amount_minor=8450)
+    behind = LineVisit(
+        line=0,
+        visit_id="visit-1",
+        state="completed",
+        scheduled_on=date(2026, 6, 24),
+        service="Mowing",
+        arrives_from=time(8),
+        arrives_until=time(10),
+        crew_note="Gate was locked <b>",
+    )
+    whole = LineVisit(
+        line=None, visit_id="visit-2", state="completed", scheduled_on=date(2026, 6, 25), service="Edging"
+    )
+    backend.answers(
+        GetInvoice,
+        InvoiceView(
+            summary=views.an_invoice(), lines=[line], allocations=[], as_of=views.TODAY, visits=[behind, whole]
+        ),
+    )
+    page = ana.get("/invoices/invoice-1042").text
+    for words in ("Wed, Jun 24, 2026", "8:00", "10:00", "Gate was locked &lt;b&gt;", "any time that day", "Edging"):
+        assert words in page
+    assert 'href="/services/visit-1"' in page
+    assert 'href="/services/visit-2"' in page
+    assert page.index("/services/visit-1") < page.index("Visit on this invoice") < page.index("/services/visit-2")
+
+
+def test_a_payment_of_more_ticks_than_it_takes_leads_back_to_the_list(ana):
+    ticked = [f"i{number}" for number in range(101)]
+    answer = ana.get("/pay", query_string={"chosen": "1", "invoice": ticked})
+    assert answer.status_code == 303
+    assert "At most 100 invoices can be paid together" in ana.get(answer.headers["Location"]).text
 
 
 def test_an_allocation_leads_to_its_receipt_or_its_credit(ana, backend):
