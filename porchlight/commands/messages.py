@@ -1,12 +1,14 @@
-"""`porchlight messages`: e-mails that nobody got, shown with the reason and sent again."""
+"""`porchlight messages`: e-mails that nobody got, shown with the reason and sent again; texts that did not arrive."""
 
 import os
 import sys
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from itertools import takewhile
 
 import click
 
-from contracts.notify import DeliveryState, DeliveryView, ListDeliveries, ResendDelivery
+from contracts.notify import DeliveryState, DeliveryView, ListDeliveries, ListTexts, ResendDelivery, TextView
 from contracts.wire import Refused
 from porchlight.commands.tables import Cell, format_option, print_data, print_table
 from porchlight.connection import CALL_TIMEOUT_S, Services, connected
@@ -29,7 +31,7 @@ _WHAT_TO_DO: dict[DeliveryState, str] = {
 
 @click.group()
 def messages() -> None:
-    """E-mails to customers that nobody got."""
+    """E-mails and texts to customers that nobody got."""
 
 
 @messages.command()
@@ -67,6 +69,42 @@ def failed(output: str) -> int:
     return 1 if found else 0
 
 
+@messages.command("failed-texts")
+@click.option("--days", type=click.IntRange(1, 366), default=7, show_default=True, help="How far to look back.")
+@format_option
+def failed_texts(days: int, output: str) -> int:
+    """Print texts that did not arrive, with Twilio's reason for each.
+
+    Newest first. The exit code is 0 when there is none and 1 when there is one (or the list could not be had, and
+    standard error says why).
+    """
+    since = datetime.now(UTC) - timedelta(days=days)
+    with connected(os.environ) as services:
+        found = list(takewhile(lambda each: each.created_at >= since, _failed_texts(services)))
+        references = references_of(services.caller, (each.customer_id for each in found))
+        zone = services.time_zone
+    header = ("text", "kind", "customer", "to", "tries", "since", "why")
+    rows: list[list[Cell]] = [
+        [
+            each.text_id,
+            each.kind,
+            references.get(each.customer_id, each.customer_id),
+            each.to,
+            each.attempts,
+            each.created_at.astimezone(zone).strftime("%Y-%m-%d %H:%M"),
+            each.last_error,
+        ]
+        for each in found
+    ]
+    if output != "table":
+        print_data(header, rows, output)
+    elif not found:
+        click.echo("every text arrived or is on its way")
+    else:
+        print_table(header, rows)
+    return 1 if found else 0
+
+
 @messages.command()
 @click.argument("message_ids", nargs=-1)
 @click.option("--all-failed", is_flag=True, help="Every message in state failed, once the mail server is mended.")
@@ -100,6 +138,16 @@ def _in_state(services: Services, state: DeliveryState) -> Iterator[DeliveryView
         command = ListDeliveries(state=state, cursor=cursor, limit=PAGE)
         page = services.caller.call(command, timeout_s=CALL_TIMEOUT_S)
         yield from page.deliveries
+        cursor = page.next_cursor
+        if cursor is None:
+            return
+
+
+def _failed_texts(services: Services) -> Iterator[TextView]:
+    cursor = None
+    while True:
+        page = services.caller.call(ListTexts(state="failed", cursor=cursor, limit=PAGE), timeout_s=CALL_TIMEOUT_S)
+        yield from page.texts
         cursor = page.next_cursor
         if cursor is None:
             return

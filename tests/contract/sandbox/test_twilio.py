@@ -12,7 +12,8 @@ from twilio.http.response import Response
 from twilio.request_validator import RequestValidator
 from twilio.rest import Client
 
-from tests.support.sandbox import TIMEOUT_S, Listener, RunningSandbox
+from sandbox.settings import Settings
+from tests.support.sandbox import TIMEOUT_S, Listener, RunningSandbox, running_sandbox
 
 PHONE = "+14155550123"
 
@@ -121,6 +122,21 @@ def test_an_undelivered_text_is_reported_with_its_code(client, sender, listener:
     client.messages.create(to="+15005550010", from_=sender, body="Hello", status_callback=f"{listener.address}/status")
     assert listener.wait_for(2)[1].form["MessageStatus"] == "undelivered"
     assert listener.wait_for(2)[1].form["ErrorCode"] == "30003"
+
+
+def test_a_webhook_takes_another_way_and_is_signed_for_the_public_address(listener: Listener):
+    public = "https://portal.example.com"
+    settings = Settings(
+        twilio_inbound_url=f"{public}/webhooks/twilio/messages",
+        portal_url=public,
+        portal_reached_at=listener.address,
+    )
+    with running_sandbox(settings) as sandbox:
+        answer(sandbox, "Hello?")
+        (inbound,) = listener.wait_for(1)
+    assert RequestValidator(settings.twilio_auth_token).validate(
+        f"{public}/webhooks/twilio/messages", dict(inbound.form), inbound.headers["X-Twilio-Signature"]
+    )
 
 
 def answer(sandbox: RunningSandbox, body: str, phone: str = PHONE) -> requests.Response:

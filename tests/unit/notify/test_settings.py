@@ -4,6 +4,7 @@ from chassis.settings import SettingsError, load
 from services.notify.clients.addresses import mail_at
 from services.notify.clients.mailbox import MailboxMail
 from services.notify.clients.smtp import SmtpMail
+from services.notify.clients.twilio_texting import TwilioTexting
 from services.notify.settings import NotifySettings
 
 ENVIRONMENT = {
@@ -40,6 +41,12 @@ def test_the_environment_makes_the_business():
         ("PORCHLIGHT_PORTAL_URL", "portal.greenacres.example"),
         ("PORCHLIGHT_BUSINESS_EMAIL", "office"),
         ("PORCHLIGHT_BUSINESS_NAME", ""),
+        ("PORCHLIGHT_PHONE_REGION", "Texas"),
+        ("PORCHLIGHT_UNSUBSCRIBE_SECRET", "change-me-before-you-start-passw0rd"),
+        ("TWILIO_ACCOUNT_SID", "SK" + "5a" * 16),
+        ("TWILIO_AUTH_TOKEN", "your-auth-token-passw0rd"),
+        ("TWILIO_MESSAGING_SERVICE_SID", "AC" + "5a" * 16),
+        ("TWILIO_API_BASE", "api.twilio.com"),
     ],
 )
 def test_a_wrong_value_is_named_at_the_start_without_its_password(name, value):
@@ -47,6 +54,31 @@ def test_a_wrong_value_is_named_at_the_start_without_its_password(name, value):
         load(NotifySettings, {**ENVIRONMENT, name: value})
     assert list(error.value.faults) == [name]
     assert "passw0rd" not in str(error.value)
+
+
+def test_without_twilio_no_texts_are_offered():
+    settings = load(NotifySettings, ENVIRONMENT)
+    assert settings.texting is None
+    assert not settings.texts.is_offered
+
+
+def test_half_of_twilio_is_named_at_the_start():
+    with pytest.raises(SettingsError) as error:
+        load(NotifySettings, {**ENVIRONMENT, "TWILIO_ACCOUNT_SID": "AC" + "5a" * 16})
+    assert set(error.value.faults) == {"TWILIO_AUTH_TOKEN", "TWILIO_MESSAGING_SERVICE_SID"}
+
+
+def test_with_twilio_texts_go_by_its_messaging_service():
+    twilio = {
+        "TWILIO_ACCOUNT_SID": "AC" + "5a" * 16,
+        "TWILIO_AUTH_TOKEN": "Zq4-auth-token-for-tests-7Yd",
+        "TWILIO_MESSAGING_SERVICE_SID": "MG" + "5a" * 16,
+    }
+    settings = load(NotifySettings, {**ENVIRONMENT, **twilio})
+    assert isinstance(settings.texting, TwilioTexting)
+    assert settings.texting.api_base == "https://api.twilio.com"
+    assert settings.texts.is_offered
+    assert "Zq4" not in repr(settings.texting)
 
 
 def test_a_mail_server_is_what_its_address_says():
