@@ -4,7 +4,7 @@ import csv
 import io
 import json
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import msgspec
@@ -13,7 +13,7 @@ from sqlalchemy import select
 
 from chassis.ids import new_id
 from services.notify.domain.facts.invoices import InvoiceFacts
-from services.notify.models import Contact, Delivery
+from services.notify.models import Contact, Delivery, TextMessage
 from services.payments.models import Payment
 from tests.support.command_loop import Commands, commands
 from tests.support.home_rows import writing
@@ -75,6 +75,7 @@ def test_nothing_to_do_is_said_and_is_exit_code_0(porchlight, home):
         (("payments", "attention"), "no payment needs attention"),
         (("messages", "failed"), "every message was delivered or is on its way"),
         (("messages", "resend", "--all-failed"), "no message has failed"),
+        (("messages", "failed-texts"), "every text arrived or is on its way"),
     ):
         ran = porchlight.run(home, *command)
         assert (ran.code, ran.output.strip(), ran.complaints) == (0, said, "")
@@ -113,6 +114,27 @@ def test_a_payment_that_stripe_still_does_not_decide_stays_on_the_list(porchligh
     assert f"{payment_id}: still unknown" in ran.output
     assert "no-such-payment: is not among those that need attention" in ran.complaints
     assert payment_id in porchlight.run(home, "payments", "attention").output
+
+
+def a_failed_text(home: Path, *, created_at: datetime) -> str:
+    text = TextMessage(
+        text_id=new_id(), kind="visit_reminder", source_id=new_id(), customer_id=customer_id(home),
+        number="+16075550142", state="failed", attempts=1, created_at=created_at, is_held=False,
+        last_error="30003: undelivered",
+    )  # fmt: skip
+    with writing(home, "notify") as session:
+        session.add(text)
+    return text.text_id
+
+
+def test_texts_of_the_last_week_that_did_not_arrive_are_shown_with_why(porchlight, home):
+    a_failed_text(home, created_at=datetime.now(UTC) - timedelta(days=9))
+    late = a_failed_text(home, created_at=datetime.now(UTC))
+    ran = porchlight.run(home, "messages", "failed-texts", "--format", "csv")
+    assert ran.code == 1
+    (row,) = csv.DictReader(io.StringIO(ran.output))
+    assert (row["text"], row["customer"], row["why"]) == (late, "C-7", "30003: undelivered")
+    assert porchlight.run(home, "messages", "failed-texts").code == 1
 
 
 def test_failed_messages_are_shown_with_why_and_sent_again(porchlight, home):
