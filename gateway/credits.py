@@ -2,7 +2,8 @@
 
 from flask import Blueprint, render_template
 
-from contracts.billing import ListCredits
+from contracts.billing import CreditPage, ListCredits
+from gateway import recent
 from gateway.composition import read_page
 from gateway.invoice_query import cursor
 from gateway.visitor import visitor
@@ -16,5 +17,13 @@ PAGE_SIZE = 25
 def show() -> str:
     """A page of the customer's credits, latest first."""
     me = visitor().customer_id
-    panels = read_page(credits=ListCredits(customer_id=me, cursor=cursor(), limit=PAGE_SIZE))
-    return render_template("credits/credits.html", page=panels.need("credits"), first=cursor() is None)
+    panels = read_page(
+        credits=ListCredits(customer_id=me, cursor=cursor(), limit=PAGE_SIZE, must_include=recent.ids_of(me))
+    )
+    page: CreditPage = panels.need("credits")
+    return render_template(
+        "credits/credits.html",
+        page=page,
+        first=cursor() is None,
+        catching_up_minor=recent.catching_up_minor(me, included=page.included),
+    )

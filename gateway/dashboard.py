@@ -32,7 +32,11 @@ def show() -> str:
             activity_limit=LATEST,
         ),
         due=GetAmountDue(
-            customer_id=customer_id, invoice_limit=LATE_LISTED, latest_limit=LATEST, visit_limit=NEXT_VISITS
+            customer_id=customer_id,
+            must_include=recent.ids_of(customer_id),
+            invoice_limit=LATE_LISTED,
+            latest_limit=LATEST,
+            visit_limit=NEXT_VISITS,
         ),
         payments=ListPayments(customer_id=customer_id, limit=LATEST),
         auto_pay=GetAutoPay(customer_id=customer_id),

@@ -1,8 +1,10 @@
 """The Invoices tab: the list, filtered, searched, sorted and ticked, and one invoice."""
 
+import msgspec
 from flask import Blueprint, render_template
 
 from contracts.billing import GetInvoice, InvoicePage, InvoiceView
+from gateway import recent
 from gateway.choice import MOST_CHOSEN
 from gateway.composition import read_page
 from gateway.invoice_query import FILTERS, LONGEST_SEARCH, SORTS, InvoiceQuery
@@ -16,12 +18,14 @@ PAGE_SIZE = 25
 @pages.get("/invoices")
 def show_list() -> str:
     """A page of the customer's invoices. Ticks travel in the address, so that they outlast pages without scripts."""
+    me = visitor().customer_id
     query = InvoiceQuery.of_request()
     if query.problem:
         read_page()
         page = None
     else:
-        page = read_page(invoices=query.command(visitor().customer_id, PAGE_SIZE)).need("invoices")
+        command = msgspec.structs.replace(query.command(me, PAGE_SIZE), must_include=recent.ids_of(me))
+        page = read_page(invoices=command).need("invoices")
     return render_template(
         "invoices/list.html",
         page=page,
@@ -31,13 +35,15 @@ def show_list() -> str:
         elsewhere=_elsewhere(page, query),
         most_chosen=MOST_CHOSEN,
         longest_search=LONGEST_SEARCH,
+        catching_up_minor=recent.catching_up_minor(me, included=page.included) if page else 0,
     )
 
 
 @pages.get("/invoices/<invoice_id>")
 def show_one(invoice_id: str) -> str:
     """One invoice, whole. A draft, or somebody else's, is not there: 404 (product rule "visible")."""
-    panels = read_page(invoice=GetInvoice(customer_id=visitor().customer_id, invoice_id=invoice_id))
+    me = visitor().customer_id
+    panels = read_page(invoice=GetInvoice(customer_id=me, invoice_id=invoice_id, must_include=recent.ids_of(me)))
     invoice: InvoiceView = panels.need("invoice")
     return render_template(
         "invoices/invoice.html",
@@ -48,6 +54,7 @@ def show_one(invoice_id: str) -> str:
         given_back_minor=_given_back_minor(invoice),
         memo=invoice.memo,
         as_of=invoice.as_of,
+        catching_up_minor=recent.catching_up_minor(me, included=invoice.included),
     )
 
 

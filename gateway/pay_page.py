@@ -14,6 +14,7 @@ from contracts import codes
 from contracts.billing import AllocationPreview, AmountDue, GetAmountDue, GetInvoice, InvoiceView, PreviewAllocation
 from contracts.payments import CardsView, CardView, GetPayment, ListCards, PaymentView
 from gateway import offer as offers
+from gateway import recent
 from gateway.amounts import NotAnAmount, typed_amount_minor
 from gateway.bill import Bill, chosen_bill, late_bill
 from gateway.choice import ALL, AMOUNT, CHOSEN, PAST_DUE, Choice
@@ -88,7 +89,9 @@ def show_form(
         due: AmountDue = panels.need("due")
         cards: CardsView = panels.need("cards")
         bill = _bill(due, choice, tolerant=notice is not None)
-        facts = {"bill": bill, "choice": choice, "notice": notice, "agreed_minor": agreed_minor}
+        catching_up_minor = recent.catching_up_minor(due.customer_id, included=due.included)
+        facts: dict[str, Any] = {"bill": bill, "choice": choice, "notice": notice, "agreed_minor": agreed_minor}
+        facts["catching_up_minor"] = catching_up_minor
         if not bill.invoices:
             return render_template("pay/nothing.html", **facts), status
         if _is_hopeless(choice, bill, due, cards):
@@ -185,7 +188,8 @@ def expired(card: CardView, as_of: date) -> bool:
 
 
 def _read(customer_id: str, declined: str | None) -> Panels:
-    due, cards = GetAmountDue(customer_id=customer_id), ListCards(customer_id=customer_id)
+    due = GetAmountDue(customer_id=customer_id, must_include=recent.ids_of(customer_id))
+    cards = ListCards(customer_id=customer_id)
     if declined is None:
         return read_page(due=due, cards=cards)
     return read_page(due=due, cards=cards, declined=GetPayment(customer_id=customer_id, payment_id=declined))

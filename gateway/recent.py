@@ -64,6 +64,16 @@ def of_customer(customer_id: str) -> list[RecentPayment]:
     return [each for each in _read() if each.customer_id == customer_id and each.payment_id != _CREDITS]
 
 
+def ids_of(customer_id: str) -> list[str]:
+    """The ids of those payments, for services to wait for."""
+    return [each.payment_id for each in of_customer(customer_id)]
+
+
+def catching_up_minor(customer_id: str, *, included: bool) -> int:
+    """What of them a page says is processing: nothing, once its service has included them."""
+    return 0 if included else sum(each.amount_minor for each in of_customer(customer_id))
+
+
 def credits_of(customer_id: str) -> int:
     """What of the account's credits this browser put on invoices a moment ago."""
     return sum(each.amount_minor for each in _read() if each.customer_id == customer_id and each.payment_id == _CREDITS)

@@ -49,6 +49,7 @@ class CreditPage(View):
     as_of: date
     auto_apply_credits: bool = True
     next_cursor: str | None = None
+    included: bool = True
 
 
 class AppliedCredits(View):
@@ -80,6 +81,7 @@ class ListCredits(Command[CreditPage]):
     customer_id: str
     cursor: str | None = None
     limit: int = 25
+    must_include: list[str] = []
 
 
 class ApplyCredits(Command[AppliedCredits]):

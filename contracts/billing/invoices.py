@@ -1,4 +1,8 @@
-"""Invoices: what a business and its customers see of them, and what can be done with them."""
+"""Invoices: what a business and its customers see of them, and what can be done with them.
+
+`must_include` of a question are payments of which the caller knows: the answer waits up to 500 ms until their money is
+on invoices, and says in `included` whether it is.
+"""
 
 from datetime import date, datetime
 from typing import Literal
@@ -64,6 +68,7 @@ class InvoiceView(View):
     as_of: date
     memo: str = ""
     visits: list[LineVisit] = []
+    included: bool = True
 
 
 class InvoicePage(View):
@@ -72,6 +77,7 @@ class InvoicePage(View):
     invoices: list[InvoiceSummary]
     as_of: date
     next_cursor: str | None = None
+    included: bool = True
 
 
 class AmountDue(View):
@@ -97,6 +103,7 @@ class AmountDue(View):
     auto_apply_credits: bool = True
     allow_partial_payments: bool = True
     minimum_partial_minor: int = 0
+    included: bool = True
 
 
 class InvoiceRow(View):
@@ -183,6 +190,7 @@ class ListInvoices(Command[InvoicePage]):
     limit: int = 25
     search: str = ""
     sort: InvoiceSort = "newest"
+    must_include: list[str] = []
 
 
 class GetInvoice(Command[InvoiceView]):
@@ -190,6 +198,7 @@ class GetInvoice(Command[InvoiceView]):
 
     customer_id: str
     invoice_id: str
+    must_include: list[str] = []
 
 
 class GetAmountDue(Command[AmountDue]):
@@ -201,3 +210,4 @@ class GetAmountDue(Command[AmountDue]):
     invoice_limit: int = 500
     latest_limit: int = 0
     visit_limit: int = 0
+    must_include: list[str] = []

@@ -13,7 +13,7 @@ from contracts.identity import BusinessClockSet
 from contracts.imports import RowResult
 from contracts.payments import MoneyRestored, MoneyReturned, PaymentCancelled, PaymentFailed, PaymentSucceeded
 from contracts.wire import Envelope
-from services.billing import credit_list, listing, previewing, proving, queries
+from services.billing import credit_list, including, listing, previewing, proving, queries
 from services.billing.models import InvoiceRow
 from services.billing.operations import (
     allocating,
@@ -118,30 +118,40 @@ class BillingService(VisitEntrypoints, Operable):
     @answers(wire.ListInvoices)
     def list_invoices(self, command: wire.ListInvoices) -> wire.InvoicePage:
         """A page of a customer's invoices."""
+        included = including.wait_for(self.db, command.must_include)
         with self.db.read() as session:
-            return listing.list_invoices(
+            answer = listing.list_invoices(
                 session, command, currency=self.settings.currency, today=self.clock.today(session)
             )
+        return including.saying(answer, included)
 
     @answers(wire.ListCredits)
     def list_credits(self, command: wire.ListCredits) -> wire.CreditPage:
         """A page of a customer's credits."""
+        included = including.wait_for(self.db, command.must_include)
         with self.db.read() as session:
-            return credit_list.list_credits(
+            answer = credit_list.list_credits(
                 session, command, rules=self.settings.rules, today=self.clock.today(session)
             )
+        return including.saying(answer, included)
 
     @answers(wire.GetInvoice)
     def get_invoice(self, command: wire.GetInvoice) -> wire.InvoiceView:
         """One of a customer's invoices."""
+        included = including.wait_for(self.db, command.must_include)
         with self.db.read() as session:
-            return queries.get_invoice(session, command, today=self.clock.today(session))
+            answer = queries.get_invoice(session, command, today=self.clock.today(session))
+        return including.saying(answer, included)
 
     @answers(wire.GetAmountDue)
     def get_amount_due(self, command: wire.GetAmountDue) -> wire.AmountDue:
         """What a customer could pay now."""
+        included = including.wait_for(self.db, command.must_include)
         with self.db.read() as session:
-            return queries.get_amount_due(session, command, rules=self.settings.rules, today=self.clock.today(session))
+            answer = queries.get_amount_due(
+                session, command, rules=self.settings.rules, today=self.clock.today(session)
+            )
+        return including.saying(answer, included)
 
     @answers(wire.ListOpenAmounts)
     def list_open_amounts(self, command: wire.ListOpenAmounts) -> wire.OpenAmountsPage:
