@@ -33,6 +33,7 @@ from gateway import (
     statement,
     unsubscribe,
     webhooks,
+    why,
 )
 from gateway.composition import session_view
 from gateway.formats import Formats, due_words, in_days, lines_of, phone_link
@@ -79,6 +80,7 @@ def create_app(settings: GatewaySettings | None = None, rpc: Backend | None = No
         statement,
         unsubscribe,
         webhooks,
+        why,
     ):
         app.register_blueprint(module.pages)
     csrf.exempt(webhooks.pages)

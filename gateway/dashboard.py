@@ -1,4 +1,4 @@
-"""The dashboard: what is owed, the pay button, credits, next visits, auto-pay, what is on its way, and the latest."""
+"""The dashboard: what is owed, the pay button, credits, visits, auto-pay, what is on its way, a year, the latest."""
 
 from flask import Blueprint, render_template
 
@@ -7,6 +7,7 @@ from contracts.billing import AmountDue, GetAmountDue, InvoiceSummary
 from contracts.payments import GetAutoPay, ListPayments
 from gateway import recent
 from gateway.composition import read_page
+from gateway.months_chart import months_chart
 from gateway.visitor import visitor
 
 pages = Blueprint("dashboard", __name__)
@@ -15,6 +16,9 @@ LATEST = 6
 """Rows in each of the two lists."""
 
 NEXT_VISITS = 2
+
+MONTHS = 12
+"""In the picture."""
 
 LATE_LISTED = 20
 """Past-due invoices that "pay past due only" can name; with more of them it leads to the list."""
@@ -30,6 +34,7 @@ def show() -> str:
             customer_id=customer_id,
             must_include=[each.payment_id for each in paid_just_now],
             activity_limit=LATEST,
+            months=MONTHS,
         ),
         due=GetAmountDue(
             customer_id=customer_id,
@@ -52,6 +57,7 @@ def show() -> str:
     return render_template(
         "dashboard/dashboard.html",
         account=account,
+        chart=months_chart(account.months) if account else None,
         due=due,
         late=_late(due) if due else [],
         payments=payments,

@@ -8,7 +8,7 @@ from typing import Any
 from flask.testing import FlaskClient
 
 from contracts import codes
-from contracts.balance import AccountView, ActivityPage, ActivityRow, Aging, StatementView
+from contracts.balance import AccountView, ActivityPage, ActivityRow
 from contracts.billing import (
     AllocationView,
     AmountDue,
@@ -278,33 +278,6 @@ def an_account(**changes: Any) -> AccountView:
 def an_activity_page(*rows: ActivityRow, **changes: Any) -> ActivityPage:
     values: dict[str, Any] = {"rows": list(rows), "currency": "USD", "as_of": TODAY}
     return ActivityPage(**(values | changes))
-
-
-def a_statement(*rows: ActivityRow, **changes: Any) -> StatementView:
-    """This year's statement of an account that began at zero; its sums follow from the rows."""
-    charged = sum(row.amount_minor for row in rows if row.amount_minor > 0)
-    paid = -sum(row.amount_minor for row in rows if row.amount_minor < 0)
-    opening = changes.get("opening_minor", 0)
-    due = opening + charged - paid + changes.get("credits_minor", 0)
-    values: dict[str, Any] = {
-        "customer_id": ANA,
-        "currency": "USD",
-        "period": "this_year",
-        "starts_on": date(2026, 1, 1),
-        "ends_on": TODAY,
-        "as_of": TODAY,
-        "opening_minor": opening,
-        "closing_minor": opening + charged - paid,
-        "balance_due_minor": due,
-        "credits_minor": 0,
-        "charged_minor": charged,
-        "paid_minor": paid,
-        "aging": Aging(current_minor=due, days_1_30_minor=0, days_31_60_minor=0, days_61_90_minor=0, over_90_minor=0),
-        "rows": list(rows),
-        "applications": [],
-        "total_rows": len(rows),
-    }
-    return StatementView(**(values | changes))
 
 
 def a_card(**changes: Any) -> CardView:

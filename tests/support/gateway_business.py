@@ -15,6 +15,7 @@ from contracts import balance, billing, codes, identity, notify, payments
 from contracts.wire import Refused
 from tests.support import gateway as views
 from tests.support.gateway import ANA, NOW, TODAY, TOKEN, RecordingBackend
+from tests.support.gateway_balance import figure_of, some_months, statement_of
 from tests.support.gateway_jobs import OPEN_JOBS, paid_jobs
 from tests.support.gateway_notifications import a_consent_entry, some_notifications
 from tests.support.gateway_previews import apply_credits, preview
@@ -98,7 +99,8 @@ class Business(RecordingBackend):
             (notify.ListContactMessages, lambda command: notify.ContactMessagePage(messages=[])),
             (notify.GetNotifications, lambda command: some_notifications(history=[a_consent_entry()])),
             (balance.GetAccount, self._get_account),
-            (balance.GetStatement, self._get_statement),
+            (balance.GetStatement, lambda command: statement_of(self, command)),
+            (balance.ExplainFigure, lambda command: figure_of(self, command)),
             (billing.GetAmountDue, self._get_amount_due),
             (billing.PreviewAllocation, lambda command: preview(self, command)),
             (billing.ApplyCredits, lambda command: apply_credits(self, command)),
@@ -199,16 +201,16 @@ class Business(RecordingBackend):
             ),
         )
 
-    def _open(self) -> list[billing.InvoiceSummary]:
+    def open_invoices(self) -> list[billing.InvoiceSummary]:
         return sorted((each for each in self.invoices.values() if each.open_minor), key=lambda each: each.due_on)
 
     def _get_amount_due(self, command: billing.GetAmountDue) -> billing.AmountDue:
         latest = list(reversed(self.invoices.values()))[: command.latest_limit]
-        due = views.an_amount_due(*self._open(), latest=tuple(latest), credits_minor=self.credits_minor)
+        due = views.an_amount_due(*self.open_invoices(), latest=tuple(latest), credits_minor=self.credits_minor)
         return msgspec.structs.replace(due, next_visits=self.visits.upcoming[:1] if command.visit_limit else [])
 
     def meant(self, invoice_ids: list[str] | None) -> list[billing.InvoiceSummary]:
-        return [each for each in self._open() if invoice_ids is None or each.invoice_id in invoice_ids]
+        return [each for each in self.open_invoices() if invoice_ids is None or each.invoice_id in invoice_ids]
 
     def _list_invoices(self, command: billing.ListInvoices) -> billing.InvoicePage:
         keep: dict[str, Callable[[billing.InvoiceSummary], bool]] = {
@@ -280,41 +282,15 @@ class Business(RecordingBackend):
         )
 
     def _get_account(self, command: balance.GetAccount) -> balance.AccountView:
-        due = sum(each.open_minor for each in self._open())
+        due = sum(each.open_minor for each in self.open_invoices())
         return views.an_account(
             balance_due_minor=due,
-            past_due_minor=sum(each.open_minor for each in self._open() if each.past_due),
+            past_due_minor=sum(each.open_minor for each in self.open_invoices() if each.past_due),
             credits_minor=self.credits_minor,
             account_balance_minor=due - self.credits_minor,
-            open_invoices=len(self._open()),
+            open_invoices=len(self.open_invoices()),
             activity=self.activity[: command.activity_limit],
-            included=not (self.balance_is_behind and command.must_include),
-        )
-
-    def _get_statement(self, command: balance.GetStatement) -> balance.StatementView:
-        if command.starts_on and command.ends_on and command.starts_on > command.ends_on:
-            raise Refused(codes.INVALID, "The last day comes before the first one.", field="ends_on")
-        rows = list(reversed(self.activity))
-        start = int(command.cursor or 0)
-        end = start + command.limit
-        parts = {
-            each.payment_id: [
-                balance.AppliedPart(
-                    invoice_id=part.invoice_id, invoice_number=part.number, amount_minor=part.amount_minor
-                )
-                for part in each.invoices
-            ]
-            for each in self.payments.values()
-        }
-        return msgspec.structs.replace(
-            views.a_statement(*rows, period=command.period),
-            rows=rows[start:end],
-            applications=[
-                balance.Application(event_id=row.event_id, parts=parts[row.source_id], left_minor=0)
-                for row in rows[start:end]
-                if row.kind == "payment"
-            ],
-            next_cursor=str(end) if len(rows) > end else None,
+            months=some_months() if self.activity else [],
             included=not (self.balance_is_behind and command.must_include),
         )
 
@@ -374,7 +350,7 @@ class Business(RecordingBackend):
             self.invoices[part.invoice_id] = msgspec.structs.replace(
                 invoice, open_minor=left, processing_minor=0, past_due=invoice.past_due and left > 0
             )
-        for each in self._open():
+        for each in self.open_invoices():
             self.invoices[each.invoice_id] = msgspec.structs.replace(each, processing_minor=0)
         self.credits_minor += self.payments[payment_id].excess_minor
         amount = self.payments[payment_id].amount_minor

@@ -6,6 +6,7 @@ from contracts import balance, billing, identity, payments
 from gateway.app import create_app
 from tests.support import gateway as views
 from tests.support.gateway import ANA, TOKEN, Browser, RecordingBackend, gateway_settings
+from tests.support.gateway_balance import a_figure, a_figure_row, a_statement
 from tests.support.gateway_wallet import an_auto_pay
 
 
@@ -18,7 +19,8 @@ def backend():
     backend.answers(identity.LogOut, identity.Done())
     backend.answers(identity.RequestLink, identity.Done())
     backend.answers(balance.GetAccount, views.an_account())
-    backend.answers(balance.GetStatement, views.a_statement(views.an_activity_row()))
+    backend.answers(balance.GetStatement, a_statement(views.an_activity_row()))
+    backend.answers(balance.ExplainFigure, a_figure(a_figure_row()))
     backend.answers(billing.GetAmountDue, views.an_amount_due(views.an_invoice()))
     backend.answers(billing.ListInvoices, views.an_invoice_page(views.an_invoice()))
     backend.answers(

@@ -3,7 +3,7 @@
 import pytest
 
 from contracts import codes
-from contracts.balance import GetAccount, GetStatement
+from contracts.balance import ExplainFigure, GetAccount, GetStatement
 from contracts.billing import GetAmountDue, GetInvoice, ListInvoices
 from contracts.identity import CheckSession
 from contracts.payments import GetAutoPay, GetPayment, ListCards, ListPayments
@@ -17,6 +17,8 @@ SIGNED_IN_PAGES = {
     "/invoices/invoice-1042": {CheckSession, GetInvoice},
     "/payments": {CheckSession, ListPayments},
     "/account-history": {CheckSession, GetStatement},
+    "/why/balance-due": {CheckSession, ExplainFigure},
+    "/why/paid/2026-03": {CheckSession, ExplainFigure},
     "/statement": {CheckSession, GetStatement},
     "/statement.csv": {CheckSession, GetStatement},
     "/billing-info": {CheckSession, ListCards, GetAutoPay, GetAmountDue},

@@ -22,7 +22,7 @@ def test_something_late_says_past_due_with_both_amounts(ana, backend):
     assert "Past Due</h2>" in page
     assert "Balance Due</h2>" not in page
     assert "$182.50" in page
-    assert "of $267.00 balance due" in page
+    assert 'of <a href="/why/balance-due">$267.00</a> balance due' in page
 
 
 def test_the_button_says_what_will_really_be_charged(ana, backend):
@@ -74,7 +74,7 @@ def test_a_customer_without_any_history_is_not_told_that_all_is_paid(ana, backen
 def test_credits_above_what_is_due_are_said_to_be_owed_to_the_customer(ana, backend):
     backend.answers(GetAccount, views.an_account(credits_minor=50000, account_balance_minor=-23300))
     page = ana.get("/").text
-    assert "After credits, we owe you $233.00" in page
+    assert 'After credits, we owe you <a href="/why/account-balance">$233.00</a>' in page
     assert "−$233.00" not in page
 
 

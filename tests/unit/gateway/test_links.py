@@ -9,7 +9,7 @@ import pytest
 from tests.support.gateway import Browser
 from tests.support.gateway_business import EMAIL, PASSWORD, Business
 
-MOST_PAGES = 300
+MOST_PAGES = 500
 PAPER = re.compile(r"^/(\w+).*\.pdf.*")
 
 

@@ -17,6 +17,7 @@ from gateway.papers import printing
 from gateway.papers.content import file_name
 from gateway.papers.fonts import drawable
 from tests.support import gateway as views
+from tests.support.gateway_balance import a_statement
 
 HOSTILE = '#panic() *bold* _x_ $1/0$ @ref <label> `raw` \\u{41} // comment /* #import "/etc/passwd"'
 
@@ -92,6 +93,14 @@ def test_what_people_wrote_is_set_as_they_wrote_it(ana, backend):
     backend.answers(GetInvoice, an_invoice_of(HOSTILE, memo=HOSTILE))
     text = " ".join(text_of(read(ana.get("/invoices/invoice-1042.pdf"))).split())
     assert text.count(HOSTILE) == 2
+
+
+def test_a_word_without_end_breaks_and_is_copied_as_it_was(ana, backend):
+    word = "https://example.com/" + "a1" * 100
+    backend.answers(GetInvoice, an_invoice_of(word))
+    text = text_of(read(ana.get("/invoices/invoice-1042.pdf")))
+    assert word in text.replace("\n", "")
+    assert "\u200b" not in text
 
 
 @pytest.mark.parametrize("name", ["שלום עולם", "العربية", "Ђорђе Ωmega", "नमस्ते"])
@@ -171,7 +180,7 @@ def test_a_statement_of_sixty_lines_has_them_all_in_order(ana, backend):
         )
         for number in range(60)
     ]
-    backend.answers(GetStatement, views.a_statement(*rows))
+    backend.answers(GetStatement, a_statement(*rows))
     text = text_of(read(ana.get("/statement.pdf")))
     places = [text.index(f"Invoice {2000 + number}") for number in range(60)]
     assert places == sorted(places)

@@ -14,6 +14,7 @@ from contracts.balance import Application, AppliedPart, GetStatement
 from contracts.wire import Refused
 from gateway import statement
 from tests.support import gateway as views
+from tests.support.gateway_balance import a_statement
 from tests.support.html import faults_of
 
 ROWS = [
@@ -57,7 +58,7 @@ PAID = Application(
 
 @pytest.fixture
 def view(backend):
-    view = views.a_statement(*ROWS, applications=[PAID], credits_minor=1551)
+    view = a_statement(*ROWS, applications=[PAID], credits_minor=1551)
     backend.answers(GetStatement, view)
     return view
 
@@ -157,14 +158,14 @@ def test_a_cursor_that_is_not_ours_is_no_page(ana, backend):
 
 
 def test_a_long_statement_goes_on_at_the_cursor_in_its_period(ana, backend):
-    backend.answers(GetStatement, views.a_statement(*ROWS, next_cursor="k1"))
+    backend.answers(GetStatement, a_statement(*ROWS, next_cursor="k1"))
     assert "/statement?after=k1&amp;period=last-year" in ana.get("/statement?period=last-year").text
     ana.get("/statement?period=last-year&after=k1")
     assert backend.asked(GetStatement)[-1].cursor == "k1"
 
 
 def test_more_than_a_file_holds_is_said_not_cut(ana, backend):
-    backend.answers(GetStatement, views.a_statement(*ROWS, total_rows=10_001))
+    backend.answers(GetStatement, a_statement(*ROWS, total_rows=10_001))
     for path in ("/statement.pdf", "/statement.csv"):
         answer = ana.get(path)
         assert answer.status_code == 422
@@ -174,14 +175,14 @@ def test_more_than_a_file_holds_is_said_not_cut(ana, backend):
 
 
 def test_an_empty_period_says_what_would_be_there(ana, backend):
-    backend.answers(GetStatement, views.a_statement())
+    backend.answers(GetStatement, a_statement())
     assert "Nothing happened in this period" in ana.get("/statement").text
 
 
 def test_the_table_cannot_run_anything_in_a_spreadsheet(ana, backend):
     commands = ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", " =1", "＝1", "\r=1"]
     rows = [views.an_activity_row(event_id=f"e{n}", description=each) for n, each in enumerate(commands)]
-    backend.answers(GetStatement, views.a_statement(*rows))
+    backend.answers(GetStatement, a_statement(*rows))
     response = ana.get("/statement.csv")
     assert response.data.startswith(b"\xef\xbb\xbfdate,kind,")
     found = [row["description"] for row in table_of(response) if row["kind"] == "invoice"]
@@ -191,6 +192,6 @@ def test_the_table_cannot_run_anything_in_a_spreadsheet(ana, backend):
 
 def test_money_paid_a_moment_ago_is_waited_for_and_said_to_be_processing(ana, backend):
     ana.post("/pay", data=ana.pay_fields() | {"card": "card-visa"})
-    backend.answers(GetStatement, lambda command: views.a_statement(*ROWS, included=not command.must_include))
+    backend.answers(GetStatement, lambda command: a_statement(*ROWS, included=not command.must_include))
     assert "Processing $84.50" in ana.get("/statement").text
     assert backend.asked(GetStatement)[-1].must_include == ["payment-1"]
