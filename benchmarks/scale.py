@@ -25,10 +25,10 @@ PAGES = {
     "invoices": "/invoices",
     "invoices, open, most open first": "/invoices?show=open&sort=most-open",
     "invoices, smallest first, a word of all": "/invoices?sort=smallest&q=mowing",
-    "invoices, a number": "/invoices?q={reference}-7",
+    "invoices, a number": "/invoices?q={reference}-{last}",
     "credits": "/credits",
 }
-"""Their paths; `reference` is the account's."""
+"""Their paths; `reference` is the account's and `last` the end of the number of its latest invoice."""
 # Each makes as many lines as its key says: an invoice one, a payment of several invoices one.
 ACCOUNTS = {
     50: Account(reference="LIGHT", paid=32, paid_together=4, open=OPEN, email="light@customers.example"),
@@ -65,7 +65,7 @@ def measure(bench: Bench) -> str:
     for number in range(1, ROUNDS + 1):
         for page, path in PAGES.items():
             for rows, account in ACCOUNTS.items():
-                its_path = path.format(reference=account.reference)
+                its_path = path.format(reference=account.reference, last=account.paid + account.open - 1)
                 bench.progress(f"scale, round {number} of {ROUNDS}: {page}, {rows:,} rows")
                 for customers, place in places.items():
                     got = get(place.address, [its_path], place.cookies[rows], SAYS, concurrency=1, seconds=SECONDS)

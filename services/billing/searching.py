@@ -19,6 +19,9 @@ from services.billing.visibility import VISIBLE
 FEW = 500
 """Up to so many invoices are looked up by their ids."""
 
+MOST_LOOK_UPS = 8
+"""Words of one search that are tried until one has few matches."""
+
 _LAST_CHARACTER = "\U0010ffff"
 
 
@@ -54,9 +57,9 @@ def look_up(session: Session, command: ListInvoices, *, currency: str) -> Search
             values |= {f"word_{number}_{place}": word, f"word_{number}_{place}_end": word + _LAST_CHARACTER}
         if term.amount_minor is not None:
             values[f"amount_{number}"] = term.amount_minor
-    # The longest first: it is likely to be the rarest.
-    for term in sorted(terms, key=lambda term: -max(map(len, term.words))):
-        few = _few(session, command.customer_id, term)
+    words = [(term, word) for term in terms for word in term.words]
+    for of_term, word in sorted(words, key=_likely_rare)[:MOST_LOOK_UPS]:
+        few = _few(session, command.customer_id, of_term, word)
         if few is not None:
             return Search(Shape(shape, by_id=True), {**values, "few": sorted(few)}) if few else None
     return Search(Shape(shape), values)
@@ -72,9 +75,14 @@ def conditions(shape: Shape) -> list[ColumnElement[bool]]:
     return matching
 
 
-def _few(session: Session, customer_id: str, term: Term) -> set[str] | None:
-    """The ids of what the term could match, a few too many at most; None when they are many."""
-    word = max(term.words, key=len)
+def _likely_rare(looked_for: tuple[Term, str]) -> tuple[bool, int]:
+    """Numbers before words, and long before short: of "INVOICE-42" it is the 42 that few have."""
+    _, word = looked_for
+    return not any(map(str.isdigit, word)), -len(word)
+
+
+def _few(session: Session, customer_id: str, term: Term, word: str) -> set[str] | None:
+    """The ids of what the term could match, by one of its words; None when they are many."""
     whose = {"customer_id": customer_id, "most": FEW + 1}
     found = list(session.scalars(_by_word(), {**whose, "word": word, "word_end": word + _LAST_CHARACTER}))
     if term.amount_minor is not None and len(found) <= FEW:

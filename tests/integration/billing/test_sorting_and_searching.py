@@ -13,6 +13,7 @@ from chassis.ids import new_id
 from contracts import billing as wire
 from contracts import codes
 from contracts.wire import Refused
+from services.billing import searching
 from tests.support.billing import CUSTOMER, NEIGHBOUR, TODAY, Billing, line, row, succeeded
 
 KEYS: dict[wire.InvoiceSort, Callable[[wire.InvoiceSummary], Any]] = {
@@ -147,6 +148,17 @@ FOUND = {
 def test_what_is_found_is_what_holds_every_word_or_amount(searched: Billing):
     for search, found in FOUND.items():
         assert sorted(numbers(searched, search=search)) == sorted(found), search
+
+
+def test_a_number_whose_beginning_all_have_is_looked_up_by_its_end(billing: Billing, monkeypatch):
+    monkeypatch.setattr("services.billing.searching.FEW", 5)
+    billing.imports(*(row(f"INVOICES-{at}", at=at) for at in range(100, 120)))
+    command = wire.ListInvoices(customer_id=CUSTOMER, search="invoices-107")
+    with billing.database.read() as session:
+        search = searching.look_up(session, command, currency="USD")
+    assert search is not None
+    assert len(search.values["few"]) == 1
+    assert numbers(billing, search="invoices-107") == ["INVOICES-107"]
 
 
 def test_an_amount_is_that_of_the_whole_or_of_what_is_still_open(billing: Billing):
