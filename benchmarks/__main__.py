@@ -7,7 +7,7 @@ python -m benchmarks dashboard      one section (or several), printed only
 import sys
 from pathlib import Path
 
-from benchmarks import dashboard, fan_out, footprint, machine, paying, rpc_section, scale
+from benchmarks import dashboard, fan_out, footprint, machine, paying, rpc_section, scale, statement
 from benchmarks.bench import Bench
 from benchmarks.report import write_into
 
@@ -20,6 +20,7 @@ SECTIONS = {
     "paying": paying.measure,
     "footprint": footprint.measure,
     "scale": scale.measure,
+    "statement": statement.measure,
 }
 
 
