@@ -61,6 +61,11 @@ lock: ## Writes the lock files anew from pyproject.toml; ARGS=--upgrade takes th
 docs: $(DEV_ENV) ## Writes docs/events/ anew from the contracts
 	@$(BIN)/python -m tools.event_docs
 
+.PHONY: screenshots
+screenshots: $(DEV_ENV) ## Takes the README's pictures, and makes the sign-up guide for customers in build/sign-up-guide
+	@$(BIN)/python -m porchlight.private_servers.install chromium
+	@$(BIN)/python -m tools.screenshots
+
 .PHONY: env
 env: $(DEV_ENV) ## Makes .venv with everything for development
 
