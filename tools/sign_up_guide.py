@@ -16,6 +16,7 @@ from tools.running_demo import Demo
 
 CUSTOMER = PEOPLE[1]
 PASSWORD = "a lawn is never finished"  # noqa: S105 - of a customer who does not exist
+GREEN_ACRES_PORTAL = "https://portal.greenacres.example"
 SIZE = {"width": 760, "height": 620}
 EMAIL_SIZE = {"width": 640, "height": 560}
 SHARPNESS = 2
@@ -56,7 +57,7 @@ def _business(demo: Demo) -> dict[str, str]:
 
 
 def _portal_address(demo: Demo) -> str:
-    return demo.business.get("PORCHLIGHT_PORTAL_URL") or demo.portal_url
+    return demo.business.get("PORCHLIGHT_PORTAL_URL") or GREEN_ACRES_PORTAL
 
 
 def _sign_up(browser: Browser, demo: Demo, folder: Path) -> list[Path]:
