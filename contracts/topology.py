@@ -53,6 +53,13 @@ LISTENERS: dict[str, tuple[type[Event], ...]] = {
         # A receipt says what was paid with the money: the two facts of one payment, in either order.
         payments.PaymentSucceeded,
         billing.PaymentAllocated,
+        payments.AutoPayEnrolled,
+        payments.AutoPayEnded,
+        payments.AutoPayPaused,
+        payments.AutoPayChargeUpcoming,
+        payments.AutoPayChargeSkipped,
+        payments.AutoPayChargeFailed,
+        payments.AutoPayCardExpiring,
         billing.VisitChanged,
     ),
 }

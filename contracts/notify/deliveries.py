@@ -19,6 +19,13 @@ MessageKind = Literal[
     "contact_message",
     "contact_acknowledgement",
     "visit_reminder",
+    "auto_pay_enrolled",
+    "auto_pay_ended",
+    "auto_pay_paused",
+    "auto_pay_upcoming",
+    "auto_pay_skipped",
+    "auto_pay_failed",
+    "card_expiring",
 ]
 
 

@@ -3,6 +3,7 @@
 from datetime import date, datetime
 from typing import Literal
 
+from contracts.imports import Origin
 from contracts.payments.cards import CardView
 from contracts.payments.paying import Decline
 from contracts.wire import Command, View
@@ -120,8 +121,9 @@ class EnrollAutoPay(Command[AutoPayView]):
     too. `consent_text` is what the customer read, kept as it is with its version, the time and the address.
 
     `key` was made when the form was rendered: the same again changes nothing. Where it is on already, card, maximum
-    and text are replaced. `maximum_minor` None: no maximum. Refused `not_found` (the card, `field` card_id), `invalid`
-    with `field`, `amount_too_small` (a maximum below what cards can be charged), `key_reused`.
+    and text are replaced. `maximum_minor` None: no maximum. `origin` import: an enrolment that was brought along, about
+    which nobody is written to. Refused `not_found` (the card, `field` card_id), `invalid` with `field`,
+    `amount_too_small` (a maximum below what cards can be charged), `key_reused`.
     """
 
     key: str
@@ -134,6 +136,7 @@ class EnrollAutoPay(Command[AutoPayView]):
     ip_address: str = ""
     user_agent: str = ""
     source: str = "portal"
+    origin: Origin = "portal"
 
 
 class ChangeAutoPay(Command[AutoPayView]):

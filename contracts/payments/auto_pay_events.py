@@ -3,6 +3,7 @@
 from datetime import date, datetime
 from typing import Literal
 
+from contracts.imports import Origin
 from contracts.payments.auto_pay import PauseReason
 from contracts.wire import Event, View
 
@@ -32,6 +33,7 @@ class AutoPayEnrolled(Event):
     balance_minor: int
     enrolled_at: datetime
     charged_when: Literal["due", "sent"]
+    origin: Origin = "portal"
 
 
 class AutoPayEnded(Event):

@@ -63,6 +63,7 @@ def finish() -> ResponseReturnValue:
         consent_version=consent.VERSION,
         maximum_minor=maximum_minor,
         include_balance=wanted.pay_balance,
+        origin="portal",
         **whence(),
     )
     return _carried_out(command, SIGNED_UP, wanted)

@@ -13,6 +13,7 @@ from contracts.imports import RowResult
 from contracts.payments import AddCard, RecordedPayment, RecordPayments
 from contracts.wire import Refused
 from porchlight.connection import CALL_TIMEOUT_S, Services
+from porchlight.demo_data import auto_paying
 from porchlight.demo_data.history import DemoInvoice, history
 from porchlight.demo_data.people import PEOPLE, VISITOR
 from porchlight.demo_data.visits import DemoVisit, visits
@@ -78,6 +79,8 @@ def load(services: Services, today: date) -> None:
         )
     services.settle()
     _save_a_card(services, customer_ids[VISITOR.reference])
+    auto_paying.turn_on(services, customer_ids)
+    services.settle()
 
 
 def _save_a_card(services: Services, customer_id: str) -> None:

@@ -24,6 +24,7 @@ from contracts.identity import (
 from contracts.payments import PaymentSucceeded
 from contracts.wire import Envelope
 from services.notify import contact_queries, queries, text_queries
+from services.notify.auto_pay_service import AutoPayEntrypoints
 from services.notify.clients.addresses import mail_at
 from services.notify.domain.unsubscribe_tokens import UnsubscribeTokens
 from services.notify.operations import (
@@ -114,7 +115,7 @@ class UnsubscribeTokensProvider(DependencyProvider):
         return self._tokens
 
 
-class NotifyService(Operable):
+class NotifyService(AutoPayEntrypoints, Operable):
     """Messages to customers, and the record of each."""
 
     name = "notify"

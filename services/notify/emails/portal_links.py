@@ -66,3 +66,8 @@ def contact(portal_url: str) -> str:
 def unsubscribe(portal_url: str, token: str) -> str:
     """Where one kind of e-mail is switched off; mail programs post to it (RFC 8058)."""
     return f"{portal_url}/unsubscribe/{quote(token, safe='')}"
+
+
+def billing_info(portal_url: str) -> str:
+    """Saved cards and auto-pay."""
+    return f"{portal_url}/billing-info"

@@ -6,6 +6,7 @@ import pytest
 
 from contracts.payments import (
     AutoPayChargeFailed,
+    AutoPayChargeUpcoming,
     AutoPayPaused,
     ChangeAutoPay,
     PaymentFailed,
@@ -73,6 +74,16 @@ class TestSoftDeclines:
         (paused,) = auto_pay.events(AutoPayPaused)
         assert (paused.reason, paused.is_told) == ("declined", False)
         assert all(failure.auto_pay for failure in auto_pay.events(PaymentFailed))
+
+    def test_a_try_that_the_failure_told_of_has_no_notice_of_its_own(self, auto_pay: AutoPay):
+        auto_pay.send(due_on="2026-03-01")
+        auto_pay.clock.at = at("2026-03-20")
+        auto_pay.enroll("pm_no_money", include_balance=True)
+
+        auto_pay.live_until(at("2026-04-20"))
+
+        assert len(auto_pay.events(AutoPayChargeFailed)) == 4
+        assert auto_pay.events(AutoPayChargeUpcoming) == []
 
     def test_money_that_has_come_by_the_third_day_pays_it(self, auto_pay: AutoPay):
         card_id = auto_pay.save_card("pm_no_money")

@@ -18,6 +18,7 @@ class PaymentFacts(msgspec.Struct, frozen=True, kw_only=True):
     card_brand: str | None
     card_last4: str | None
     reference: str
+    auto_pay: bool = False
 
     @classmethod
     def of(cls, event: PaymentSucceeded) -> "PaymentFacts":
@@ -30,6 +31,7 @@ class PaymentFacts(msgspec.Struct, frozen=True, kw_only=True):
             card_brand=event.card_brand,
             card_last4=event.card_last4,
             reference=event.reference,
+            auto_pay=event.auto_pay,
         )
 
 

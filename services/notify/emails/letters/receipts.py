@@ -15,6 +15,8 @@ _METHODS = {"cash": "Cash", "check": "Check", "bank": "Bank transfer", "card": "
 def receipt_subject(facts: ReceiptFacts, business: Business, formats: Formats) -> str:
     """The amount."""
     amount = formats.money(facts.payment.amount_minor, facts.payment.currency)
+    if facts.payment.auto_pay:
+        return one_line(f"Receipt: auto-pay charged {amount} for {business.name}")
     return one_line(f"Receipt for your payment of {amount} to {business.name}")
 
 
@@ -29,6 +31,7 @@ def receipt_letter(facts: ReceiptFacts, business: Business, formats: Formats) ->
         values={
             "preview": f"{amount}, received {received}",
             "amount": amount,
+            "auto_pay": payment.auto_pay,
             "received": received,
             "method": _method(payment),
             "reference": payment.reference,

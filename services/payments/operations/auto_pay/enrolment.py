@@ -4,6 +4,7 @@ from sqlalchemy.orm import Session
 
 from chassis.idempotency import once
 from contracts import codes
+from contracts.imports import Origin
 from contracts.payments import AutoPayEnrolled, AutoPayView, CancelAutoPay, ChangeAutoPay, EnrollAutoPay
 from contracts.wire import Refused
 from services.payments.auto_pay_models import AutoPayAccount
@@ -80,11 +81,15 @@ def _enroll(session: Session, account: AutoPayAccount, command: EnrollAutoPay, p
     )
     account.consent_id = consent.consent_id
     if was_off:
-        accounts.record(session, account, _enrolled(account, card, present, balance_minor=balance_minor))
+        accounts.record(
+            session, account, _enrolled(account, card, present, balance_minor=balance_minor, origin=command.origin)
+        )
     return auto_pay_view(session, account.customer_id, present)
 
 
-def _enrolled(account: AutoPayAccount, card: SavedCard, present: Present, *, balance_minor: int) -> AutoPayEnrolled:
+def _enrolled(
+    account: AutoPayAccount, card: SavedCard, present: Present, *, balance_minor: int, origin: Origin
+) -> AutoPayEnrolled:
     return AutoPayEnrolled(
         customer_id=account.customer_id,
         currency=present.currency,
@@ -94,6 +99,7 @@ def _enrolled(account: AutoPayAccount, card: SavedCard, present: Present, *, bal
         balance_minor=balance_minor,
         enrolled_at=present.now,
         charged_when=present.rules.charged_when,
+        origin=origin,
     )
 
 

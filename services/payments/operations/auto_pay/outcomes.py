@@ -68,6 +68,8 @@ def _declined(
         again_on = charge_dates.retry_on(first_tried_on=first_tried_on, today=present.today)
     pauses = kind != "authenticate" and again_on is None and account.state == "on"
     if again_on is not None:
+        # The customer has just heard of the amount and of the day: the next try needs no notice.
+        charge.told_minor = payment.amount_minor if charge.told_minor is None else charge.told_minor
         charges.try_again(session, charge, charge_on=again_on, rules=present.rules)
         if account.state != "on":
             charges.sleep(charge)
