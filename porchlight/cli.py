@@ -16,6 +16,7 @@ from contracts.wire import Refused
 from porchlight.commands import (
     accounts,
     clock,
+    contact,
     dead_events,
     demo,
     importing,
@@ -66,6 +67,7 @@ def cli() -> None:
 for command in (
     accounts.accounts,
     clock.clock,
+    contact.contact,
     dead_events.dead_events,
     demo.demo,
     importing.import_,
