@@ -16,6 +16,7 @@ MessageKind = Literal[
     "email_change_requested",
     "email_changed",
     "password_changed",
+    "statement_ready",
     "contact_message",
     "contact_acknowledgement",
     "visit_reminder",

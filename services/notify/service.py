@@ -39,6 +39,7 @@ from services.notify.operations import (
     receipts,
     resending,
     security,
+    statements,
     text_reports,
     texts,
     unsubscribing,
@@ -141,6 +142,7 @@ class NotifyService(AutoPayEntrypoints, Operable):
         """Tell the customer about an invoice."""
         self.giving_way.note_recording()
         invoices.invoice_sent(session, event, now=system_clock.now())
+        statements.note_activity(session, event.customer_id, event.effective_on, event.origin)
 
     @listens(InvoiceVoided, preload=invoices.preload_voided)
     def invoice_voided(self, session: Session, event: InvoiceVoided, envelope: Envelope) -> None:
@@ -151,6 +153,7 @@ class NotifyService(AutoPayEntrypoints, Operable):
     def payment_succeeded(self, session: Session, event: PaymentSucceeded, envelope: Envelope) -> None:
         """One half of a receipt."""
         receipts.payment_succeeded(session, event, now=system_clock.now())
+        statements.note_activity(session, event.customer_id, event.effective_on, event.origin)
 
     @listens(PaymentAllocated, preload=receipts.preload)
     def payment_allocated(self, session: Session, event: PaymentAllocated, envelope: Envelope) -> None:
@@ -189,6 +192,7 @@ class NotifyService(AutoPayEntrypoints, Operable):
         if self.clock.follow(session, state):
             texts.look_again(session, now=system_clock.now())
             wake(session, visit_reminders.WORK)
+            wake(session, statements.WORK)
 
     @works(visit_reminders.WORK, every_s=20)
     def remind_of_visits(self) -> bool:
@@ -200,6 +204,16 @@ class NotifyService(AutoPayEntrypoints, Operable):
     def send_texts(self) -> bool:
         """Send the texts that are due."""
         return bool(self.text_desk.sender.send_some())
+
+    @works(statements.WORK, every_s=60)
+    def tell_statements(self) -> bool:
+        """Tell last month's statements, once the month is over by the business's clock."""
+        with self.db.read() as session:
+            now = self.clock.now(session).astimezone(self.clock.time_zone)
+            if not statements.is_any_due(session, now):
+                return False
+        with self.db.transaction() as session:
+            return statements.tell_some(session, now, at=system_clock.now())
 
     @works(queueing.WORK, every_s=5)
     def send_deliveries(self) -> bool:

@@ -1,5 +1,6 @@
 """Every link in an e-mail leads to a page of the gateway that takes it: the routes are written in two places."""
 
+from datetime import date
 from urllib.parse import parse_qs, unquote, urlsplit
 
 import pytest
@@ -19,6 +20,8 @@ PORTAL = "https://portal.example.com"
         (portal_links.set_password(PORTAL, "t0ken-_"), "access.set_password", {"token": "t0ken-_"}),
         (portal_links.pay_invoice(PORTAL, "i-1"), "pay.show", {}),
         (portal_links.sign_up(PORTAL), "access.sign_up", {}),
+        (portal_links.statement(PORTAL, date(2026, 3, 1), date(2026, 3, 31)), "statement.show", {}),
+        (portal_links.contact(PORTAL), "contact.show", {}),
         (portal_links.confirm_email(PORTAL, "t0ken-_"), "email_change.show", {"token": "t0ken-_"}),
         (portal_links.profile(PORTAL), "profile.show", {}),
         (portal_links.log_in(PORTAL), "access.login", {}),

@@ -5,7 +5,7 @@ from datetime import date, datetime, time
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
-from babel.dates import format_date, format_time, get_timezone_name
+from babel.dates import format_date, format_skeleton, format_time, get_timezone_name
 from babel.numbers import format_currency, format_decimal, get_currency_precision
 
 
@@ -36,6 +36,10 @@ class Formats:
     def time_of_day(self, at: time) -> str:
         """A time on the business's wall, to the minute."""
         return format_time(at, "short", locale=self.locale)
+
+    def month(self, day: date) -> str:
+        """The month of a date, with its year."""
+        return format_skeleton("yMMMM", day, locale=self.locale)
 
     def moment(self, instant: datetime) -> str:
         """An instant on the business's wall clock: date, time to the minute, zone."""

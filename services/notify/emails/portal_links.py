@@ -1,6 +1,7 @@
 """Where the links in e-mails lead. The routes are the gateway's; a contract test follows each of these."""
 
-from urllib.parse import quote
+from datetime import date
+from urllib.parse import quote, urlencode
 
 
 def invoice(portal_url: str, invoice_id: str) -> str:
@@ -71,3 +72,9 @@ def unsubscribe(portal_url: str, token: str) -> str:
 def billing_info(portal_url: str) -> str:
     """Saved cards and auto-pay."""
     return f"{portal_url}/billing-info"
+
+
+def statement(portal_url: str, starts_on: date, ends_on: date) -> str:
+    """The statement of a period."""
+    query = {"period": "custom", "from": starts_on.isoformat(), "to": ends_on.isoformat()}
+    return f"{portal_url}/statement?{urlencode(query)}"

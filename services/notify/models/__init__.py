@@ -1,5 +1,6 @@
 """notify's tables, a module a subject."""
 
+from services.notify.models.active_months import ActiveMonth
 from services.notify.models.base import Base
 from services.notify.models.choices import Choices
 from services.notify.models.consent import ConsentRecord, PhoneNumber, TextConsent
@@ -10,6 +11,7 @@ from services.notify.models.texts import IncomingText, TextMessage
 from services.notify.models.visits import VisitReminder
 
 __all__ = [
+    "ActiveMonth",
     "Base",
     "Choices",
     "ConsentRecord",

@@ -239,7 +239,7 @@ def test_a_batch_of_sent_invoices_costs_a_handful_of_statements(notify: Notify):
     database_event.listen(notify.database.engine, "before_cursor_execute", note)
     notify.hear(*(sent() for _ in range(100)))
     assert len(notify.deliveries(limit=500)) == 100
-    assert len(statements) <= 7, statements
+    assert len(statements) <= 8, statements
 
 
 def test_notices_about_a_log_in_go_to_the_address_that_it_had(notify):
