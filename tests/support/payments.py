@@ -1,6 +1,7 @@
 """A payments to test with: its own entrypoints on a real database; provider, billing and clocks are set by hand."""
 
 import json
+import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, date, datetime, time, timedelta
@@ -45,16 +46,18 @@ class Crash(BaseException):
 
 
 class Mortal:
-    """A provider in the midst of whose calls the process can be killed."""
+    """A provider in the midst of whose calls the process can be killed; nobody asks it from within a transaction."""
 
-    def __init__(self, provider: PaymentProvider) -> None:
+    def __init__(self, provider: PaymentProvider, database: "KillableDatabase") -> None:
         self._provider = provider
+        self._database = database
         self.doomed: list[tuple[str, str]] = []
 
     def __getattr__(self, name: str) -> Any:
         call = getattr(self._provider, name)
 
         def made(*arguments: Any, **named: Any) -> Any:
+            assert not self._database.is_in_use, f"{name}: a transaction is open while the provider takes its time"
             self._die(name, "before")
             answer = call(*arguments, **named)
             self._die(name, "after")
@@ -85,15 +88,37 @@ class KillableDatabase(Database):
     crash_before_commits: int | None = None
     commits = 0
 
+    def __init__(self, url: str) -> None:
+        super().__init__(url)
+        self._of_thread = threading.local()
+
+    @property
+    def is_in_use(self) -> bool:
+        """Whether this thread has a transaction open, be it to read or to write."""
+        return bool(getattr(self._of_thread, "open", 0))
+
+    @contextmanager
+    def read(self) -> Iterator[Session]:
+        with self._counted(), super().read() as session:
+            yield session
+
     @contextmanager
     def transaction(self) -> Iterator[Session]:
-        with super().transaction() as session:
+        with self._counted(), super().transaction() as session:
             yield session
             if self._is_time("crash_before_commits"):
                 raise Crash("before a commit")
         self.commits += 1
         if self._is_time("crash_after_commits"):
             raise Crash("after a commit")
+
+    @contextmanager
+    def _counted(self) -> Iterator[None]:
+        self._of_thread.open = getattr(self._of_thread, "open", 0) + 1
+        try:
+            yield
+        finally:
+            self._of_thread.open -= 1
 
     def _is_time(self, countdown: str) -> bool:
         left = getattr(self, countdown)
@@ -119,7 +144,7 @@ class Payments:
         self.clock = clock or HandSetClock()
         self.stripe = FakeProvider(self.clock)
         self.billing = FakeBilling()
-        self.mortal = Mortal(provider or self.stripe)
+        self.mortal = Mortal(provider or self.stripe, self.database)
         self.tools = Tools(
             database=self.database,
             provider=self.mortal,
