@@ -22,6 +22,7 @@ BOOTSTRAP = Path(flask_bootstrap.__file__).parent / "static" / "bootstrap5"
 ICONS = (
     "arrow-left",
     "arrow-repeat",
+    "arrow-return-left",
     "arrow-right",
     "bell",
     "bell-slash",

@@ -5,6 +5,8 @@ from flask.typing import ResponseReturnValue
 
 from contracts.payments import GetPayment, PaymentView
 from gateway.composition import read_page
+from gateway.papers.content import formats
+from gateway.returned import kept_minor, meaning, title
 from gateway.visitor import visitor
 
 pages = Blueprint("receipts", __name__)
@@ -24,4 +26,9 @@ def show(payment_id: str) -> ResponseReturnValue:
     payment: PaymentView = panels.need("payment")
     if payment.state == "requires_action":
         return redirect(url_for("pay.confirm", payment_id=payment.payment_id), 303)
-    return render_template(_TEMPLATES.get(payment.state, _ON_ITS_WAY), payment=payment)
+    return render_template(
+        _TEMPLATES.get(payment.state, _ON_ITS_WAY),
+        payment=payment,
+        returned=[(each, title(each, payment.currency, formats()), meaning(each)) for each in payment.returns],
+        kept_minor=kept_minor(payment),
+    )

@@ -68,6 +68,12 @@ def _what(row: ActivityRow) -> str:
             return f"Invoice {row.reference} voided"
         case "payment":
             return "Payment"
+        case "refund":
+            return "Refund"
+        case "dispute":
+            return "Disputed payment"
+        case "restored":
+            return "Payment restored"
         case _:
             return "Credit"
 

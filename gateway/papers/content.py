@@ -11,6 +11,7 @@ from contracts.payments import PaymentView, brand_name
 from gateway.colour import WHITE, Colour
 from gateway.composition import session_view
 from gateway.formats import Formats
+from gateway.returned import kept_minor, meaning, title
 from gateway.settings import GatewaySettings
 from gateway.statement_lines import AGES, PERIODS, lines_of_statement
 
@@ -80,6 +81,8 @@ def receipt_paper(payment: PaymentView) -> Paper:
         ],
         lines=lines,
         sums=[("Paid", total)],
+        returned=[{"title": title(each, payment.currency, f), "meaning": meaning(each)} for each in payment.returns],
+        kept=f.money(kept_minor(payment), payment.currency),
     )
 
 

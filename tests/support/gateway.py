@@ -26,7 +26,17 @@ from contracts.identity import (
     SessionSummary,
     SessionView,
 )
-from contracts.payments import CardSetupState, CardSetupView, CardsView, CardView, PaymentPage, PaymentView
+from contracts.payments import (
+    CardSetupState,
+    CardSetupView,
+    CardsView,
+    CardView,
+    PaymentPage,
+    PaymentView,
+    ReturnKind,
+    ReturnState,
+    ReturnView,
+)
 from contracts.wire import Command, Refused
 from gateway.settings import GatewaySettings
 
@@ -318,6 +328,12 @@ def a_payment(state: str = "succeeded", **changes: Any) -> PaymentView:
         "settled": state in ("succeeded", "failed", "cancelled"),
     }
     return PaymentView(**(values | changes))
+
+
+def a_return(kind: ReturnKind, state: ReturnState, amount_minor: int) -> ReturnView:
+    return ReturnView(
+        return_id=f"{kind}-{amount_minor}", kind=kind, state=state, amount_minor=amount_minor, effective_on=TODAY
+    )
 
 
 def a_payment_page(*payments: PaymentView) -> PaymentPage:

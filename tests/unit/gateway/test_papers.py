@@ -131,6 +131,17 @@ def test_a_receipt_says_on_paper_what_its_page_says(ana, backend):
     assert response.headers["Content-Disposition"] == 'inline; filename="receipt-2026-07-03.pdf"'
 
 
+def test_a_receipt_on_paper_says_below_what_was_sent_back(ana, backend):
+    returns = [views.a_return("dispute", "returned", 6450), views.a_return("refund", "returned", 2000)]
+    backend.answers(GetPayment, views.a_payment(returns=returns))
+    text = " ".join(text_of(read(ana.get("/receipts/payment-1.pdf"))).split())
+    for words in ("Paid $84.50", "Disputed: $64.50 on Jul 3, 2026", "Your bank has the money", "Refunded $20.00 on"):
+        assert words in text
+    assert "With us now $0.00" in text
+    backend.answers(GetPayment, views.a_payment())
+    assert "With us now" not in text_of(read(ana.get("/receipts/payment-1.pdf")))
+
+
 @pytest.mark.parametrize("state", ["processing", "failed", "cancelled", "requires_action"])
 def test_there_is_no_receipt_of_a_payment_that_did_not_succeed(ana, backend, state):
     backend.answers(GetPayment, views.a_payment(state))

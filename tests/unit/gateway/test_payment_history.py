@@ -5,7 +5,7 @@ from typing import get_args
 import pytest
 
 from contracts import codes
-from contracts.payments import ListPayments, PaidInvoice, PaymentPage, PaymentState
+from contracts.payments import GetPayment, ListPayments, PaidInvoice, PaymentPage, PaymentState
 from contracts.wire import Refused
 from gateway.payment_history import STANDINGS
 from tests.support import gateway as views
@@ -83,3 +83,52 @@ def test_without_payments_the_page_says_what_will_appear(ana):
 def test_without_the_service_the_page_says_so(ana, backend):
     backend.take_away("payments")
     assert ana.get("/payments").status_code == 503
+
+
+@pytest.mark.parametrize(
+    ("returns", "word", "lines"),
+    [
+        ([("refund", "returned", 8450)], "Refunded", ["Refunded $84.50 on Jul 3, 2026"]),
+        ([("refund", "returned", 2000)], "Refunded in part", ["Refunded $20.00 on Jul 3, 2026"]),
+        ([("dispute", "returned", 8450)], "Disputed", ["Disputed: $84.50 on Jul 3, 2026"]),
+        ([("dispute", "restored", 8450)], "Restored", ["Restored: $84.50, disputed on Jul 3, 2026"]),
+        ([("refund", "restored", 8450)], "Restored", ["Restored: $84.50, refunded on Jul 3, 2026"]),
+        (
+            [("dispute", "returned", 6450), ("refund", "returned", 2000)],
+            "Disputed",
+            ["Disputed: $64.50 on Jul 3, 2026", "Refunded $20.00 on Jul 3, 2026"],
+        ),
+        (
+            [("dispute", "restored", 6450), ("refund", "returned", 2000)],
+            "Refunded in part",
+            ["Restored: $64.50, disputed on Jul 3, 2026", "Refunded $20.00 on Jul 3, 2026"],
+        ),
+    ],
+)
+def test_a_payment_of_which_something_left_again_says_so_on_the_tab_and_below_its_receipt(
+    ana, backend, returns, word, lines
+):
+    payment = views.a_payment(returns=[views.a_return(*each) for each in returns])
+    backend.answers(ListPayments, views.a_payment_page(payment))
+    backend.answers(GetPayment, payment)
+    tab, receipt = ana.get("/payments").text, ana.get("/receipts/payment-1").text
+    assert f"</svg>{word}</span>" in tab
+    for line in lines:
+        assert line in tab
+        assert line in receipt
+    # It stays a receipt of what was paid.
+    assert "</svg>Paid</p>" in receipt
+    assert 'href="/receipts/payment-1.pdf"' in receipt
+
+
+def test_the_receipt_says_what_a_dispute_means_and_what_is_still_with_the_business(ana, backend):
+    returns = [views.a_return("dispute", "returned", 6450), views.a_return("refund", "returned", 500)]
+    backend.answers(GetPayment, views.a_payment(returns=returns))
+    page = ana.get("/receipts/payment-1").text
+    assert "Your bank has the money. What it had paid is open again." in page
+    assert '<dt>With us now</dt><dd class="amount">$15.00' in page
+
+
+def test_a_receipt_of_which_nothing_left_speaks_of_no_return(ana, backend):
+    backend.answers(GetPayment, views.a_payment())
+    assert "What became of it since" not in ana.get("/receipts/payment-1").text
