@@ -29,7 +29,7 @@ OF_TODAY: dict[str, tuple[Figure, Words]] = {
         Words(
             "Why is this my balance due?",
             "It is what is still open on each invoice that was sent to you. Credits are not taken off here.",
-            "Balance due",
+            "Balance Due",
             "No invoice is open: there is nothing to pay.",
         ),
     ),
@@ -38,7 +38,7 @@ OF_TODAY: dict[str, tuple[Figure, Words]] = {
         Words(
             "Why is this past due?",
             "It is what is still open on invoices whose due date is before today. Due today is not past due.",
-            "Past due",
+            "Past Due",
             "No open invoice is past its due date.",
         ),
     ),
