@@ -1,13 +1,15 @@
 """Texts turned on and off, by hand and from the phone, at both widths and with scripts off; and what else is sent."""
 
 from collections.abc import Iterator
-from datetime import datetime, time
+from datetime import datetime, time, timedelta
 from itertools import count
 from typing import Any
 
 import pytest
 from playwright.sync_api import Page, expect
 
+from chassis.ids import new_id
+from contracts.billing import ScheduleVisit, VisitTerms
 from tests.support.embedded_portal import Customer, EmbeddedPortal
 from tests.support.waiting import eventually
 
@@ -125,6 +127,18 @@ def test_opt_in_and_out_of_text_message_notifications_service_reminders_these_ar
     phone.answer("OPT-OUT")
     eventually(lambda: page.reload() and page.get_by_text("by text from the phone").count() == 3)
     assert phone.count("texts are off, you will get no more") == 1
+
+
+@SCRIPTS
+def test_sign_up_for_text_alerts(visit_portal, at_noon, line, scripts):
+    ana = on_file(at_noon, line)
+    visitor = visit_portal(ana, java_script_enabled=scripts)
+    phone = Phone(at_noon, visitor.new_tab(), line)
+    agree(open_notifications(visitor))
+    # It is past the hour of reminders, so that of tomorrow's visit goes out at once.
+    tomorrow = VisitTerms(scheduled_on=at_noon.today() + timedelta(days=1), service="Hedge trimming")
+    at_noon.call(ScheduleVisit(key=new_id(), customer_id=ana.customer_id, terms=tomorrow))
+    phone.expect_text("reminder of your visit, Hedge trimming")
 
 
 def test_a_new_phone_number_is_agreed_to_anew(visit_portal, at_noon, line):

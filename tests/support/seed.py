@@ -43,3 +43,20 @@ Sincerely,
 
 <<INSERT YOUR BUSINESS INFO HERE>>
 """  # noqa: E501 - as it was written
+
+WHAT_YOUR_CUSTOMERS_CAN_DO = """\
+What Your Customers Can Do From Their Portal
+
+  • Access Account history /Customer Statement
+  • View Invoices, Payments, Account Credits
+  • Pay Outstanding balance.....if there is a past due balance, it will say “Past Due”
+  • Pay a specific invoice(s)
+  • Sign up for auto-pay
+  • Opt in and out of text message notification
+  • Contact your business using the "Contact Us" link
+  • Link can be found at the top, right-hand side of the customer portal dashboard
+
+  • Or at the bottom of the login page
+
+IMPORTANT NOTE: Only invoices that are marked as "Sent" in your system will show in your customer's portal. If they are still marked as "Unsent" they will not show in their Invoices tab and also will not count towards their Balance Due (or past due).
+"""  # noqa: E501 - as it was written
