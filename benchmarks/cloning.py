@@ -27,6 +27,7 @@ TABLES = (
     Cloned(service="billing", table="accounts"),
     Cloned(service="billing", table="invoices", ids=("invoice_id", "customer_id"), texts=("number",)),
     Cloned(service="billing", table="invoice_words", ids=("invoice_id", "customer_id")),
+    Cloned(service="billing", table="visits", ids=("visit_id", "customer_id"), texts=("reference",)),
     Cloned(service="balance", table="accounts"),
     Cloned(service="balance", table="account_months"),
     Cloned(service="balance", table="open_items", ids=("invoice_id", "customer_id")),

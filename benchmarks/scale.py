@@ -22,11 +22,14 @@ COPIED = 100
 PAGES = {
     "dashboard": "/",
     "account history": "/account-history",
+    "statement of everything": "/statement?period=all",
     "invoices": "/invoices",
     "invoices, open, most open first": "/invoices?show=open&sort=most-open",
     "invoices, smallest first, a word of all": "/invoices?sort=smallest&q=mowing",
     "invoices, a number": "/invoices?q={reference}-{last}",
     "credits": "/credits",
+    "services, upcoming": "/services",
+    "services, past": "/services?show=past",
 }
 """Their paths; `reference` is the account's and `last` the end of the number of its latest invoice."""
 # Each makes as many lines as its key says: an invoice one, a payment of several invoices one.
@@ -36,6 +39,8 @@ ACCOUNTS = {
 }
 CREDITS = {50: 50, 10_000: 10_000}
 """Used-up credits of each account."""
+VISITS = {50: 50, 10_000: 10_000}
+"""Visits of each account: half are past, half are to come, so that either list has a full page."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -89,6 +94,8 @@ def _load(portal: Portal) -> Filled:
     for rows, account in ACCOUNTS.items():
         _check_rows(portal, loaded[account.reference].customer_id, rows)
         _give_credits(portal, loaded[account.reference].customer_id, CREDITS[rows])
+        _give_visits(portal, [loaded[account.reference].customer_id], VISITS[rows])
+    _give_visits(portal, [loaded[each.reference].customer_id for each in copied], 2)
     cookies = {rows: portal.log_in(account.email or "") for rows, account in ACCOUNTS.items()}
     return Filled(
         place=Place(address=address_of(portal.stack.url("gateway")), cookies=cookies),
@@ -113,6 +120,21 @@ def _give_credits(portal: Portal, customer_id: str, count: int) -> None:
             " origin, created_at, version) SELECT md5(%s || n), %s, 'goodwill', 'USD', 100, 100,"
             " current_date - n %% 700, 'Gate left open', 'import', now(), 1 FROM generate_series(1, %s) AS credit (n)",
             (customer_id, customer_id, count),
+        )
+        cursor.execute("ANALYZE")
+
+
+def _give_visits(portal: Portal, customer_ids: list[str], count: int) -> None:
+    """Visits a day apart, around today: those behind it completed, the others scheduled."""
+    with portal.database("billing") as cursor:
+        cursor.execute(
+            "INSERT INTO visits (visit_id, customer_id, state, scheduled_on, arrives_from, arrives_until, service,"
+            " address, crew_note, created_at, changed_at, completed_at, cancel_reason, version)"
+            " SELECT md5(customer_id || day), customer_id, CASE WHEN day < 0 THEN 'completed' ELSE 'scheduled' END,"
+            " current_date + day, '08:00', '10:00', 'Mowing and edging', '14 Elm St, Maple Falls, NY 13902',"
+            " 'Please leave the side gate unlocked.', now(), now(), CASE WHEN day < 0 THEN now() END, '', 1"
+            " FROM unnest(%s) AS customer (customer_id), generate_series(-%s, %s) AS visit (day) WHERE day <> 0",
+            (customer_ids, count // 2, count // 2),
         )
         cursor.execute("ANALYZE")
 
