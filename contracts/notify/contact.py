@@ -20,11 +20,11 @@ class ContactDone(View):
 class WriteToBusiness(Command[ContactDone]):
     """Keep a message and e-mail it to the business.
 
-    `key` is made with the form: the same key answers as before. Signed in, `customer_id` and
-    `reference` are the confirmed account's, and name, e-mail and phone are those on file; signed out they are what was
-    typed, and unproved. `visitor_id` tells
-    browsers apart, for counting only. `trap` is the field that people cannot see; `open_s` how long the form was open,
-    by its own signed time, None without one. What looks like spam is kept, marked and passed on all the same.
+    `key` is made with the form: the same key answers as before. Signed in, `customer_id` and `reference` are the
+    confirmed account's, name and e-mail are those on file, and so is the phone where `phone` is empty; signed out
+    they are what was typed, and unproved. `visitor_id` tells browsers apart, for counting only. `trap` is the field
+    that people cannot see; `open_s` how long the form was open, by its own signed time, None without one. What
+    looks like spam is kept, marked and passed on all the same.
 
     Refused `invalid` with the field, `throttled` with `retry_after_s`.
     """

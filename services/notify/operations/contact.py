@@ -55,11 +55,17 @@ def _read(command: WriteToBusiness, contact: Contact | None) -> Written:
             topic=command.topic,
             name=contact.name if contact is not None else command.name,
             email=(contact.email or "") if contact is not None else command.email,
-            phone=command.phone,
+            phone=command.phone.strip() or _phone_on_file(contact),
             is_signed_in=command.customer_id is not None,
         )
     except BadField as error:
         raise Refused(codes.INVALID, str(error), field=error.field) from None
+
+
+def _phone_on_file(contact: Contact | None) -> str:
+    """What can be called without being typed again; an entry too long for a message is nothing its writer can mend."""
+    phone = (contact.phone or "") if contact is not None else ""
+    return phone if len(phone) <= contact_rules.LONGEST_PHONE else ""
 
 
 def _keep(

@@ -70,6 +70,28 @@ def test_a_customers_message_is_kept_passed_on_and_acknowledged(notify: Notify):
     assert "When do you come?" in text_of(to_ana)
 
 
+@pytest.mark.parametrize(
+    ("on_file", "typed", "said"),
+    [
+        ("(607) 555-0100", "", "(607) 555-0100"),
+        ("(607) 555-0100", "  ", "(607) 555-0100"),
+        ("(607) 555-0100", "(607) 555-0199", "(607) 555-0199"),
+        ("", "", ""),
+        ("home " * 20, "", ""),
+    ],
+)
+def test_a_signed_in_writers_phone_is_the_one_on_file_unless_they_typed_another(notify: Notify, on_file, typed, said):
+    notify.hear(contact(phone=on_file or None))
+    write(notify, phone=typed, **SIGNED_IN)
+    assert kept(notify)[0].phone == said
+
+
+def test_a_strangers_phone_is_never_the_one_on_file_of_the_address_that_was_typed(notify: Notify):
+    notify.hear(contact(phone="(607) 555-0100"))
+    write(notify, **{**STRANGER, "email": "ana@example.com", "phone": ""})
+    assert kept(notify)[0].phone == ""
+
+
 def test_a_form_sent_twice_is_one_message_wherever_the_second_comes_from(notify: Notify):
     notify.hear(contact())
     first = write(notify, **STRANGER)
