@@ -80,11 +80,11 @@ EVENTS = {
     "card_expiring": AutoPayCardExpiring(customer_id=CUSTOMER, card=CARD, expires_on=date(2028, 8, 31)),
 }
 SAID = {
-    "auto_pay_enrolled": ["no maximum", "Visa ending in 4242", "three days before", "/billing-info"],
+    "auto_pay_enrolled": ["Any amount", "Visa ending in 4242", "three days before", "/billing-info"],
     "auto_pay_ended": ["Auto-pay is off", "/billing-info"],
     "auto_pay_upcoming": ["$84.50", "April 4, 2026", "Visa ending in 4242", "/billing-info"],
     "auto_pay_skipped": ["$84.50", "$50.00", f"/pay?invoice={INVOICE['invoice_id']}"],
-    "auto_pay_failed": ["not enough money", "April 4, 2026", "Fix the card", "/billing-info"],
+    "auto_pay_failed": ["not enough money", "April 4, 2026", "Update your card", "/billing-info"],
     "auto_pay_paused": ["paused", "The card has expired", "/billing-info"],
     "card_expiring": ["August 31, 2028", "/billing-info"],
 }

@@ -31,26 +31,26 @@ def enrolled_letter(facts: AutoPayEnrolled, business: Business, formats: Formats
     """What the customer agreed to, in short."""
     due = facts.charged_when == "due"
     when = "when it is due" if due else "when it is sent"
-    told = "We write to you three days before each charge." if due else "The invoice’s e-mail tells you of it."
-    most = "no maximum"
+    told = "We tell you three days before each charge." if due else "The invoice’s e-mail tells you."
+    most = "Any amount"
     if facts.maximum_minor is not None:
-        most = f"up to {formats.money(facts.maximum_minor, facts.currency)}"
+        most = f"Up to {formats.money(facts.maximum_minor, facts.currency)}"
     rows = [("Card", card_name(facts.card)), ("Each invoice", most)]
     if facts.balance_minor:
-        rows.append(("Charged too, open now", formats.money(facts.balance_minor, facts.currency)))
+        rows.append(("Balance charged too", formats.money(facts.balance_minor, facts.currency)))
     return Letter(
         subject=enrolled_subject(facts, business, formats),
         template=TEMPLATE,
         values=WITHOUT
         | {
-            "preview": f"{card_name(facts.card)}, {most}",
+            "preview": f"{card_name(facts.card)}. Each invoice: {most[0].lower()}{most[1:]}",
             "heading": "Now you are signed up for auto-pay",
-            "paragraphs": [f"From now on each new invoice is charged to your card {when}. {told}"],
+            "paragraphs": [f"From now on we charge each new invoice to your card {when}. {told}"],
             "rows": _rows(rows),
-            "button": "See what is coming",
+            "button": "See coming charges",
             "url": portal_links.billing_info(business.portal_url),
             "note": "You can skip a charge, change the card or turn auto-pay off at any time. "
-            "Wasn’t that you? Let us know right away.",
+            "Wasn’t this you? Let us know right away.",
         },
     )
 
@@ -67,15 +67,12 @@ def ended_letter(facts: AutoPayEnded, business: Business, formats: Formats) -> L
         template=TEMPLATE,
         values=WITHOUT
         | {
-            "preview": "Nothing is charged by itself any more.",
+            "preview": "We no longer charge your card automatically.",
             "heading": "Auto-pay is off",
-            "paragraphs": [
-                "Nothing is charged to your card by itself any more. Invoices that are open, and those to come, are "
-                "yours to pay."
-            ],
-            "button": "Open the portal",
+            "paragraphs": ["We no longer charge your card automatically. Please pay your invoices yourself."],
+            "button": "Open Billing Info",
             "url": portal_links.billing_info(business.portal_url),
-            "note": "Wasn’t that you? Let us know right away.",
+            "note": "Wasn’t this you? Let us know right away.",
         },
     )
 
@@ -94,13 +91,13 @@ def expiring_letter(facts: AutoPayCardExpiring, business: Business, formats: For
         template=TEMPLATE,
         values=WITHOUT
         | {
-            "preview": f"It can be charged until {last}.",
+            "preview": f"Auto-pay can use it until {last}.",
             "heading": "Your card is about to expire",
             "paragraphs": [
-                f"Auto-pay charges your {card_name(facts.card)}, which can be charged until {last}. "
-                "Give it another card, or the same one with its new date, so that no invoice is missed."
+                f"Auto-pay can use your {card_name(facts.card)} until {last}. Add another card, or the same one with "
+                "its new date, so that no invoice is missed."
             ],
-            "button": "Change the card",
+            "button": "Update your card",
             "url": portal_links.billing_info(business.portal_url),
         },
     )

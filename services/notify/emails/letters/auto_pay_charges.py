@@ -29,12 +29,12 @@ def upcoming_letter(facts: AutoPayChargeUpcoming, business: Business, formats: F
         values=WITHOUT
         | {
             "preview": f"{amount} on {day}, {card_name(facts.card)}",
-            "heading": f"Invoice {facts.invoice_number} is paid by auto-pay",
+            "heading": f"Auto-pay will pay invoice {facts.invoice_number}",
             "amount": amount,
-            "amount_note": f"charged on {day} to your {card_name(facts.card)}",
+            "amount_note": f"Charged on {day} to your {card_name(facts.card)}",
             "paragraphs": [
-                "You need do nothing. What you pay or are credited before that day is not charged; more than this "
-                "never is."
+                "You don’t need to do anything. We never charge more than this, and less if you pay or get a credit "
+                "before that day."
             ],
             "button": "See, move or skip this charge",
             "url": portal_links.billing_info(business.portal_url),
@@ -59,10 +59,10 @@ def skipped_letter(facts: AutoPayChargeSkipped, business: Business, formats: For
             "preview": f"{amount}, due {due}",
             "heading": f"Invoice {facts.invoice_number} is yours to pay",
             "amount": amount,
-            "amount_note": f"due {due}",
+            "amount_note": f"Due {due}",
             "paragraphs": [
-                f"Auto-pay charges at most {maximum}, so nothing is charged for this invoice. Pay it yourself, or "
-                "raise the maximum under Billing Info and it is taken in again."
+                f"Auto-pay charges at most {maximum}, so it will not charge this invoice. Pay it yourself, or raise "
+                "the maximum under Billing Info and auto-pay will pay it."
             ],
             "button": "Pay this invoice",
             "url": portal_links.pay_invoice(business.portal_url, facts.invoice_id),
@@ -88,11 +88,11 @@ def failed_letter(facts: AutoPayChargeFailed, business: Business, formats: Forma
             "preview": facts.message,
             "heading": "Your card was not charged",
             "amount": amount,
-            "amount_note": f"invoice {facts.invoice_number}, {card_name(facts.card)}",
+            "amount_note": f"Invoice {facts.invoice_number}, {card_name(facts.card)}",
             "paragraphs": [facts.message, _what_follows(facts, formats)],
-            "button": "Pay this invoice" if asks_holder else "Fix the card",
+            "button": "Pay this invoice" if asks_holder else "Update your card",
             "url": pay if asks_holder else portal_links.billing_info(business.portal_url),
-            "note": "" if asks_holder else "With another card it is tried again at once.",
+            "note": "" if asks_holder else "Choose another card and we try again right away.",
         },
     )
 
@@ -111,16 +111,16 @@ def paused_letter(facts: AutoPayPaused, business: Business, formats: Formats) ->
         template=TEMPLATE,
         values=WITHOUT
         | {
-            "preview": "Nothing is charged until you choose another card.",
+            "preview": "We charge nothing until you choose another card.",
             "heading": "Auto-pay is paused",
             "paragraphs": [
                 f"{facts.message}{tries}",
-                "Until you choose a card nothing is charged by itself, and invoices are yours to pay.",
+                "We charge nothing until you choose a card. Until then, please pay your invoices yourself.",
             ],
             "rows": [{"label": "Card", "value": card_name(facts.card)}] if facts.card is not None else [],
             "button": "Choose a card",
             "url": portal_links.billing_info(business.portal_url),
-            "note": "" if removed else "With another card it is tried again at once.",
+            "note": "" if removed else "Choose another card and we try again right away.",
         },
     )
 
@@ -128,11 +128,11 @@ def paused_letter(facts: AutoPayPaused, business: Business, formats: Formats) ->
 def _what_follows(facts: AutoPayChargeFailed, formats: Formats) -> str:
     if facts.kind == "authenticate":
         return (
-            "Your bank wants you to confirm this one yourself. Auto-pay does not try it again: please pay it by hand."
+            "Your bank wants you to confirm this payment. Auto-pay will not try again: please pay the invoice yourself."
         )
     if facts.retry_on is not None:
-        return f"Auto-pay tries the same card again on {formats.day(facts.retry_on)}."
-    return "Auto-pay is paused: nothing more is charged until you choose another card."
+        return f"Auto-pay will try the same card again on {formats.day(facts.retry_on)}."
+    return "Auto-pay is paused: we charge nothing more until you choose another card."
 
 
 def upcoming_sample(sampling: Sampling) -> AutoPayChargeUpcoming:

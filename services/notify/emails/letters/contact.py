@@ -32,7 +32,7 @@ def message_letter(facts: ContactMessageFacts, business: Business, formats: Form
         ("From", facts.sender_name),
         ("Account", facts.reference),
         ("E-mail", facts.sender_email),
-        ("Telephone", facts.sender_phone),
+        ("Phone", facts.sender_phone),
         ("About", facts.topic),
         ("Invoice", facts.invoice_number),
         ("Received", formats.moment(facts.received_at)),

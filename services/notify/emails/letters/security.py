@@ -33,10 +33,10 @@ def asked_letter(facts: NewAddressFacts, business: Business, formats: Formats) -
         values={
             "addressee": facts.name,
             "preview": f"We sent a link to {facts.new_email}.",
-            "heading": "A new e-mail address was asked for",
-            "intro": "Somebody who is logged in to your account and knows your password asked to use "
-            f"{facts.new_email} instead of this address. It changes when the link that we sent there is opened.",
-            "if_not": "Wasn’t that you? Log in and choose another password: that stops it. Then let us know.",
+            "heading": "Your e-mail address is about to change",
+            "intro": f"You asked to use {facts.new_email} instead of this address. It changes when the link "
+            "that we sent there is opened.",
+            "if_not": "Wasn’t this you? Choose another password in your profile: that stops it. Then let us know.",
             "button": "Open your profile",
             "url": portal_links.profile(business.portal_url),
         },
@@ -52,9 +52,9 @@ def changed_letter(facts: NewAddressFacts, business: Business, formats: Formats)
             "addressee": facts.name,
             "preview": f"From now on we write to {facts.new_email}.",
             "heading": "Your e-mail address was changed",
-            "intro": f"From now on you log in with {facts.new_email}, and invoices and receipts go there. This address "
-            "does not let you in any more.",
-            "if_not": "Wasn’t that you? Answer this e-mail or call us right away, and we will set it right.",
+            "intro": f"From now on you log in with {facts.new_email}, and invoices and receipts go there. You can no "
+            "longer log in with this address.",
+            "if_not": "Wasn’t this you? Reply to this e-mail or call us right away, and we will set it right.",
             "button": "Log in",
             "url": portal_links.log_in(business.portal_url),
         },
@@ -72,7 +72,7 @@ def password_letter(facts: NewPasswordFacts, business: Business, formats: Format
             "preview": f"Changed on {changed}.",
             "heading": "Your password was changed",
             "intro": f"The password of your account was changed on {changed}. You are signed out everywhere else.",
-            "if_not": "Wasn’t that you? Choose a new password right away with Forgot Password, and let us know.",
+            "if_not": "Wasn’t this you? Choose a new password right away with Forgot Password, and let us know.",
             "button": "Forgot Password",
             "url": portal_links.forgot_password(business.portal_url),
         },

@@ -66,12 +66,12 @@ def visit_sample(sampling: Sampling) -> VisitFacts:
 def _intro(facts: VisitFacts, business: Business, formats: Formats) -> str:
     match facts.news:
         case "reminder":
-            return f"this is a reminder of your next visit from {business.name}."
+            return f"This is a reminder of your next visit from {business.name}."
         case "moved":
-            former = f" It was to be {when_words(facts.former, formats)}." if facts.former else ""
-            return f"{business.name} comes at another time than we told you.{former}"
+            former = f" It was planned for {when_words(facts.former, formats)}." if facts.former else ""
+            return f"{business.name} will come at another time than we told you.{former}"
         case "cancelled":
-            return f"{business.name} does not come at the time below. We are sorry for the change."
+            return f"{business.name} will not come at the time below. We are sorry for the change."
 
 
 KINDS = (
