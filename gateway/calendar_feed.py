@@ -8,7 +8,7 @@ from contracts.billing import EndVisitFeed, GetVisitFeed, ReadVisitFeed, RenewVi
 from contracts.wire import Refused
 from gateway import services
 from gateway.calendars import CONTENT_TYPE
-from gateway.composition import ask, confirmed_visitor, read_page
+from gateway.composition import ask, confirmed_for_form, read_page
 from gateway.rpc import COMMAND_TIMEOUT_S, READ_TIMEOUT_S
 from gateway.visitor import visitor
 
@@ -38,7 +38,7 @@ def show_calendar() -> str:
 def renew_calendar() -> AnyResponse:
     """Make an address, in place of the one that the page showed."""
     former = request.form.get("former", "")[:LONGEST_TOKEN] or None
-    who = confirmed_visitor()
+    who = confirmed_for_form()
     ask(RenewVisitFeed(customer_id=who.customer_id, former=former), COMMAND_TIMEOUT_S)
     if former:
         flash("There is a new address. Calendars that know the former one get nothing any more.")
@@ -48,7 +48,7 @@ def renew_calendar() -> AnyResponse:
 @services.pages.post("/services/calendar/end")
 def end_calendar() -> AnyResponse:
     """Turn the subscription off."""
-    who = confirmed_visitor()
+    who = confirmed_for_form()
     ask(EndVisitFeed(customer_id=who.customer_id), COMMAND_TIMEOUT_S)
     flash("The calendar subscription is off.")
     return redirect(url_for("services.show_calendar"), 303)

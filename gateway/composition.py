@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from typing import Any, TypeVar
 
-from flask import abort, g
+from flask import abort, g, request
 
 from contracts import codes
 from contracts.identity import CheckSession, SessionView
@@ -28,6 +28,10 @@ class IdentityAway(Exception):
 
 class ServiceAway(Exception):
     """A service that the page cannot do without did not answer."""
+
+
+class OtherAccount(Exception):
+    """The form was made for another account of the log-in than the one in view: it is not what was agreed to."""
 
 
 class Panels:
@@ -75,6 +79,17 @@ def confirmed_visitor() -> Visitor:
     """Who is acting, confirmed by identity before anything is done in their name."""
     read_page()
     return visitor()
+
+
+def confirmed_for_form() -> Visitor:
+    """Who is acting, for a form whose hidden `account` names whom it was made for. Raises OtherAccount.
+
+    A switch in another tab changes the account in view of every tab.
+    """
+    who = confirmed_visitor()
+    if request.form.get("account", who.customer_id) != who.customer_id:
+        raise OtherAccount
+    return who
 
 
 def session_view() -> SessionView | None:

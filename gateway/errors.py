@@ -12,7 +12,7 @@ from chassis import correlation
 from contracts import codes
 from contracts.wire import Refused
 from gateway import way_back
-from gateway.composition import IdentityAway, ServiceAway, recognize
+from gateway.composition import IdentityAway, OtherAccount, ServiceAway, recognize
 from gateway.formats import waiting_words
 from gateway.log import log
 from gateway.papers.printing import PaperUnavailable
@@ -92,6 +92,7 @@ def init_app(app: Flask) -> None:
     """Register the pages."""
     app.register_error_handler(NotSignedIn, _to_login)
     app.register_error_handler(IdentityAway, _identity_away)
+    app.register_error_handler(OtherAccount, _other_account)
     app.register_error_handler(ServiceAway, lambda _: page(503))
     app.register_error_handler(PaperUnavailable, lambda _: page(503))
     app.register_error_handler(WrongHost, _wrong_host)
@@ -140,6 +141,15 @@ def _identity_away(_: IdentityAway) -> ResponseReturnValue:
         "Try again in a minute. You are still logged in.",
     )
     return page(503, text)
+
+
+def _other_account(_: OtherAccount) -> ResponseReturnValue:
+    text = ErrorText(
+        "You switched to another account",
+        "This form was made for the other one. " + _NOTHING_DONE,
+        "Go back and reload the page, or switch to the other account and send it again.",
+    )
+    return page(409, text)
 
 
 def _wrong_host(_: WrongHost) -> ResponseReturnValue:

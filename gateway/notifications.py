@@ -15,7 +15,7 @@ from contracts.notify import (
     TurnTextsOn,
 )
 from contracts.wire import Refused
-from gateway.composition import ask, confirmed_visitor, read_page
+from gateway.composition import ask, confirmed_for_form, read_page
 from gateway.devices import device_name
 from gateway.notification_words import ALWAYS, EMAILS, SOURCES, WAYS
 from gateway.rpc import COMMAND_TIMEOUT_S
@@ -37,7 +37,7 @@ def show() -> ResponseReturnValue:
 @pages.post("/texts/on")
 def turn_texts_on() -> ResponseReturnValue:
     """The customer agrees, or is told what is missing."""
-    who = confirmed_visitor()
+    who = confirmed_for_form()
     command = TurnTextsOn(
         customer_id=who.customer_id,
         number=request.form.get("number", "")[:_LONGEST_FIELD],
@@ -61,7 +61,7 @@ def turn_texts_on() -> ResponseReturnValue:
 @pages.post("/texts/off")
 def turn_texts_off() -> ResponseReturnValue:
     """The customer wants no more texts."""
-    who = confirmed_visitor()
+    who = confirmed_for_form()
     ask(
         TurnTextsOff(
             customer_id=who.customer_id,
@@ -77,7 +77,7 @@ def turn_texts_off() -> ResponseReturnValue:
 @pages.post("/choices")
 def choose() -> ResponseReturnValue:
     """Which e-mails, and how reminders come. What the page did not offer is not taken."""
-    who = confirmed_visitor()
+    who = confirmed_for_form()
     way = request.form.get("visit_reminder", "")
     if way not in WAYS:
         return _page(problem="Choose how reminders of visits come.", status=422)

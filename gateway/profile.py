@@ -19,7 +19,7 @@ from contracts.identity import (
     WithdrawEmailChange,
 )
 from contracts.wire import Command, Refused
-from gateway.composition import ask, confirmed_visitor, read_page
+from gateway.composition import ask, confirmed_for_form, confirmed_visitor, read_page
 from gateway.devices import device_name
 from gateway.forms import refuse
 from gateway.profile_forms import DetailsForm, NewAddressForm, NewPasswordForm
@@ -128,7 +128,7 @@ def _submitted(
     """Check the form, have it done, and go on; or show it again with what was typed and what is wrong with it."""
     if not form.validate():
         return _page(form, status=422)
-    who = confirmed_visitor()
+    who = confirmed_for_form()
     try:
         return _done(command(who), done, section)
     except Refused as refused:

@@ -21,6 +21,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from chassis.tables import NAMING, UtcDateTime
+from contracts.payments import ReturnKind
 
 ID = String(36)
 
@@ -240,6 +241,7 @@ class ReturnRow(Base):
     return_id: Mapped[str] = mapped_column(ID, primary_key=True)
     payment_id: Mapped[str] = mapped_column(ID)
     customer_id: Mapped[str] = mapped_column(ID)
+    kind: Mapped[ReturnKind] = mapped_column(String(10))
     state: Mapped[str] = mapped_column(String(10))
     amount_minor: Mapped[int]
     effective_on: Mapped[date]

@@ -5,7 +5,7 @@ Due times are instants of the business's clock, leases and "not before" of the s
 
 from datetime import date, datetime
 
-from sqlalchemy import Index, Integer, String, Text, text
+from sqlalchemy import Index, Integer, String, Text, false, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from contracts.imports import Origin
@@ -136,6 +136,8 @@ class Charge(Base):
     told_minor: Mapped[int | None]
     told_at: Mapped[datetime | None]
     is_failure_told: Mapped[bool]
+    # Money was taken back from the invoice while the charge was being made: it leaves auto-pay with the outcome.
+    is_reopened: Mapped[bool] = mapped_column(server_default=false())
     first_tried_on: Mapped[date | None]
     # The latest attempt's payment, how it was declined, and the provider's id of that card.
     payment_id: Mapped[str | None] = mapped_column(String(36))

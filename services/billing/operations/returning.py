@@ -37,6 +37,7 @@ def take_back(session: Session, returned: MoneyReturned, *, rules: OwnerRules, a
         return_id=returned.return_id,
         payment_id=returned.payment_id,
         customer_id=returned.customer_id,
+        kind=returned.kind,
         state="taken" if is_received else "waiting",
         amount_minor=returned.amount_minor,
         effective_on=returned.effective_on,
@@ -59,6 +60,7 @@ def restore(session: Session, restored: MoneyRestored, *, rules: OwnerRules, at:
             return_id=restored.return_id,
             payment_id=restored.payment_id,
             customer_id=restored.customer_id,
+            kind=restored.kind,
             state="restored",
             amount_minor=restored.amount_minor,
             effective_on=restored.effective_on,
@@ -98,14 +100,13 @@ def catch_up(session: Session, payment_id: str, *, currency: str, rules: OwnerRu
     """Take what was returned of a payment before it was heard of."""
     for row in store.waiting_returns(session, payment_id):
         row.state = "taken"
-        # Which of the two kinds it was is not kept: it only words the reason.
         returned = MoneyReturned(
             return_id=row.return_id,
             payment_id=row.payment_id,
             customer_id=row.customer_id,
             currency=currency,
             amount_minor=row.amount_minor,
-            kind="refund",
+            kind=row.kind,
             effective_on=row.effective_on,
             card_brand=None,
             card_last4=None,

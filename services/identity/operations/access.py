@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import and_, delete, exists, or_, select, update
+from sqlalchemy import delete, exists, select, update
 from sqlalchemy.orm import Session
 
 from services.identity.models import Customer, Link, LogIn, SignedIn
@@ -10,10 +10,17 @@ from services.identity.models import Customer, Link, LogIn, SignedIn
 
 def end_links(session: Session, email_key: str, *, now: datetime) -> None:
     """End every link that lets the owner of an address in and could still be used, and a change of it that waits."""
-    lets_in = and_(Link.email_key == email_key, Link.replaces_key.is_(None))
+    end_links_to(session, email_key, now=now)
+    end_email_changes(session, email_key, now=now)
+
+
+def end_links_to(session: Session, email_key: str, *, now: datetime) -> None:
+    """End every link that lets the owner of an address in and could still be used."""
     session.execute(
         update(Link)
-        .where(or_(lets_in, Link.replaces_key == email_key), Link.used_at.is_(None), Link.ended_at.is_(None))
+        .where(
+            Link.email_key == email_key, Link.replaces_key.is_(None), Link.used_at.is_(None), Link.ended_at.is_(None)
+        )
         .values(ended_at=now)
         .execution_options(synchronize_session=False)
     )

@@ -26,7 +26,6 @@ from contracts.identity import (
     WithdrawEmailChange,
 )
 from contracts.wire import Refused
-from services.identity import queries
 from services.identity.domain import email_addresses, links
 from services.identity.domain.email_addresses import BadAddress, EmailAddress
 from services.identity.domain.sessions import SessionLife
@@ -149,11 +148,7 @@ def _usable(session: Session, token: str, *, now: datetime) -> Link:
 
 def _accounts(session: Session, email_key: str) -> Sequence[Customer]:
     return session.scalars(
-        select(Customer)
-        .where(Customer.email_key == email_key)
-        .order_by(Customer.reference)
-        .limit(queries.MOST_ACCOUNTS)
-        .with_for_update()
+        select(Customer).where(Customer.email_key == email_key).order_by(Customer.reference).with_for_update()
     ).all()
 
 

@@ -87,7 +87,8 @@ def issue_link(session: Session, event: LinkRequested, *, now: datetime, link_se
     ):
         return
     has_log_in = session.scalar(select(LogIn.log_in_id).where(LogIn.email_key == request.email_key)) is not None
-    access.end_links(session, request.email_key, now=now)
+    # Not a change of the address that waits: whoever asks for a link has proved nothing yet.
+    access.end_links_to(session, request.email_key, now=now)
     _issue(
         session,
         customers,

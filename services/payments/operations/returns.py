@@ -37,7 +37,7 @@ LOOKED_OVER = timedelta(days=120)
 
 
 def look(tools: Tools, *, event_type: str, stripe_id: str) -> bool:
-    """Bring one refund or dispute to its present state; False when the provider did not answer."""
+    """Bring one refund or dispute to its present state; False when it is to be looked at again."""
     try:
         if event_type in OF_REFUNDS:
             found = tools.provider.retrieve_refund(stripe_id)
@@ -49,8 +49,7 @@ def look(tools: Tools, *, event_type: str, stripe_id: str) -> bool:
     except ProviderRefused as refusal:
         log.error("%s of %s: Stripe knows nothing of it: %s", event_type, stripe_id, refusal)
         return True
-    note(tools, found)
-    return True
+    return note(tools, found)
 
 
 def look_over(tools: Tools) -> bool:
@@ -64,13 +63,16 @@ def look_over(tools: Tools) -> bool:
     return False
 
 
-def note(tools: Tools, found: ReturnAtProvider) -> None:
-    """Write down a refund or dispute as the provider tells it. One of another program's payment is none of ours."""
+def note(tools: Tools, found: ReturnAtProvider) -> bool:
+    """Write down a refund or dispute as the provider tells it; False when its payment is not received yet.
+
+    One of another program's payment is none of ours.
+    """
     with tools.database.read() as session:
         payment = session.scalar(select(Payment).where(Payment.stripe_intent_id == found.intent_id))
         known = session.scalar(select(Return.state).where(Return.stripe_id == found.stripe_id))
     if payment is None or found.intent_id is None or known == _state(found):
-        return
+        return True
     if payment.state != "succeeded":
         # Money that was sent back had come: its own webhook is late.
         settle.look_again(tools, payment)
@@ -78,22 +80,19 @@ def note(tools: Tools, found: ReturnAtProvider) -> None:
         present = tools.present(session)
         # Before the payment's: the account is the first lock of whatever may change auto-pay.
         account = accounts.locked(session, payment.customer_id) if found.kind == "dispute" else None
-        is_new = _write(
-            session,
-            transition.locked(session, payment.payment_id),
-            found,
-            present,
-            left_on=tools.business_clock.date_of(found.made_at),
-        )
+        payment = transition.locked(session, payment.payment_id)
+        if payment.state != "succeeded":
+            return False
+        left_on = tools.business_clock.date_of(found.made_at)
+        is_new = _write(session, payment, found, present, left_on=left_on)
         if is_new and account is not None and account.state == "on":
             pausing.pause(session, account, "disputed", present=present, decline=_DISPUTED)
+    return True
 
 
 def _write(session: Session, payment: Payment, found: ReturnAtProvider, present: Present, *, left_on: date) -> bool:
     """Write it down as it is now; whether it is new. Nothing is charged by itself while a dispute of it is new."""
     # The payment's row is locked: two webhooks about it write one after the other.
-    if payment.state != "succeeded":
-        return False
     row = session.scalar(select(Return).where(Return.stripe_id == found.stripe_id))
     is_new = row is None
     if row is None:

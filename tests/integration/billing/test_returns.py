@@ -83,10 +83,11 @@ def test_a_return_counts_once(billing):
 def test_a_return_that_is_heard_of_before_its_payment_waits_for_it(billing):
     invoice = billing.sent(10_000)
     payment = money(10_000, invoice)
-    billing.hear(money_returned(payment, 10_000))
+    billing.hear(money_returned(payment, 10_000, kind="dispute"))
     assert billing.open_minor(invoice) == 10_000
     billing.hear(payment)
     assert (billing.open_minor(invoice), open_credits(billing)) == (10_000, 0)
+    assert billing.events(wire.PaymentTakenBack)[0].kind == "dispute"
 
 
 @pytest.mark.parametrize("order", list(itertools.permutations(range(3))))

@@ -192,3 +192,9 @@ def test_of_two_who_use_a_link_at_the_same_time_one_is_refused(identity, ana, to
         thread.join(timeout=20)
     assert sorted(outcomes) == ["Ana.Lima@example.org", codes.LINK_NOT_VALID]
     assert len(identity.events(wire.EmailChanged)) == 1
+
+
+def test_whoever_asks_for_a_link_ends_no_change_that_waits(identity, ana, token):
+    link = link_to(identity, token, ana)
+    identity.request("ana@example.com", "reset")
+    assert identity.confirm_email(link).new_email == "Ana.Lima@example.org"

@@ -17,6 +17,7 @@ from contracts.payments import (
     ChangeAutoPay,
     ListAutoPayConsents,
     ListCards,
+    OptInvoiceIn,
     RemoveCard,
 )
 from contracts.wire import Refused
@@ -345,3 +346,41 @@ def test_events_of_a_batch_for_several_customers_are_taken_together(database: Da
 
     assert len(auto_pay.view().upcoming) == len(auto_pay.view(NEIGHBOUR).upcoming) == 5
     assert {InvoiceSent.fact, InvoiceVoided.fact, AllocationsReversed.fact} <= set(dir(auto_pay.service))
+
+
+class TestAYesAboveTheMaximum:
+    def test_it_ends_with_auto_pay_and_with_another_maximum(self, auto_pay: AutoPay):
+        auto_pay.enroll(maximum_minor=5_000)
+        invoice_id = auto_pay.send(8_450, due_on="2026-05-01")
+        auto_pay.live_until(at("2026-04-28", 9, 1))
+        assert auto_pay.charge(invoice_id).state == "above_maximum"
+        auto_pay.ask(OptInvoiceIn(customer_id=CUSTOMER, invoice_id=invoice_id, ip_address="192.0.2.1"))
+        auto_pay.ask(CancelAutoPay(customer_id=CUSTOMER, ip_address="192.0.2.1"))
+        auto_pay.enroll("pm_b", key="second", maximum_minor=5_000, include_balance=True)
+        auto_pay.live_until(at("2026-05-06"))
+        assert auto_pay.charge(invoice_id).state == "above_maximum"
+        assert not auto_pay.attempts(invoice_id)
+
+
+class TestReopened:
+    def test_before_it_was_heard_of_as_sent_it_stays_left_too(self, auto_pay: AutoPay):
+        auto_pay.enroll()
+        invoice_id = auto_pay.send(8_450, due_on="2026-05-01", heard=False)
+        put = auto_pay.ledger.credit(invoice_id, 8_450)
+        auto_pay.take(put)
+        auto_pay.take(reversed_event(auto_pay.ledger.invoices[invoice_id], list(put.allocations)))
+        auto_pay.hear_sent(invoice_id)
+        assert auto_pay.charge(invoice_id).state == "left"
+
+    def test_while_it_is_being_charged_a_decline_is_not_followed_by_another_try(self, auto_pay: AutoPay):
+        auto_pay.enroll("pm_no_money")
+        invoice_id = auto_pay.send(8_450, due_on="2026-04-01")
+        auto_pay.stripe.lose("confirm_intent", "after")
+        auto_pay.live_until(at("2026-04-01", 9, 1))
+        assert auto_pay.charge(invoice_id).state == "charging"
+        put = auto_pay.ledger.credit(invoice_id, 100)
+        auto_pay.take(put)
+        auto_pay.take(reversed_event(auto_pay.ledger.invoices[invoice_id], list(put.allocations)))
+        auto_pay.live_until(at("2026-05-20"))
+        assert auto_pay.charge(invoice_id).state == "left"
+        assert len(auto_pay.attempts(invoice_id)) == 1

@@ -113,3 +113,15 @@ def test_a_refund_of_a_payment_whose_outcome_was_unknown_settles_it_first(paymen
     payments.work()
     assert payments.only().state == "succeeded"
     assert len(payments.events(MoneyReturned)) == 1
+
+
+def test_a_refund_that_comes_before_the_payment_is_known_to_be_received_is_looked_at_again(payments):
+    payments.stripe.lose("confirm_intent", "after")
+    payments.stripe.lose("retrieve_intent", "before", times=3)
+    assert payments.pay().state == "unknown"
+    payments.webhook(CREATED, payments.stripe.give_back(payments.stripe.only().intent_id, 2_000))
+    payments.work()
+    assert payments.events(MoneyReturned) == []
+    for _ in range(3):
+        payments.pass_time(hours=2)
+    assert len(payments.events(MoneyReturned)) == 1

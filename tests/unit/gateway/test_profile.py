@@ -160,3 +160,11 @@ def test_a_link_that_is_over_says_so(stranger, backend):
 def test_without_identity_there_is_no_profile(ana, backend):
     backend.take_away("identity")
     assert ana.get("/profile").status_code == 503
+
+
+def test_a_form_that_was_made_for_another_account_changes_nothing(ana, backend):
+    answer = ana.submit("/profile/details", page="/profile", name="Ana", account="another-account")
+    assert answer.status_code == 409
+    assert "You switched to another account" in answer.text
+    assert not backend.asked(identity.ChangeContact)
+    assert f'name="account" value="{ANA}"' in ana.get("/profile").text

@@ -19,6 +19,7 @@ def upgrade() -> None:
         sa.Column("return_id", sa.String(length=36), nullable=False),
         sa.Column("payment_id", sa.String(length=36), nullable=False),
         sa.Column("customer_id", sa.String(length=36), nullable=False),
+        sa.Column("kind", sa.String(length=10), nullable=False),
         sa.Column("state", sa.String(length=10), nullable=False),
         sa.Column("amount_minor", sa.BigInteger(), nullable=False),
         sa.Column("effective_on", sa.Date(), nullable=False),

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from chassis.ids import new_id
 from contracts.billing import ApplyCredits, GetInvoice, InvoiceSummary
 from contracts.payments import PayInvoices
 from services.payments.auto_pay_models import Charge
@@ -29,10 +30,11 @@ class Attempt:
 def ask_billing(tools: Tools, charge: Charge, *, total_minor: int) -> InvoiceSummary:
     """Have billing put the customer's credits on the invoice; what is open then is to be charged."""
     credits = ApplyCredits(
-        key=_key(charge),
+        # A key of its own each time: of an invoice that was held at the first look, more may be free at the next.
+        key=new_id(),
         customer_id=charge.customer_id,
         currency=tools.currency,
-        # All of it, as far as credits and open amount reach; the same in a repetition.
+        # All of it, as far as credits and open amount reach: a repetition puts on what is open by then.
         amount_minor=total_minor,
         invoice_ids=[charge.invoice_id],
     )

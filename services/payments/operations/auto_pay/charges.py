@@ -28,6 +28,7 @@ def new(invoice: Invoice) -> Charge:
         attempt=0,
         is_above_maximum_agreed=False,
         is_failure_told=False,
+        is_reopened=False,
     )
 
 
@@ -117,7 +118,7 @@ def _begin_cycle(charge: Charge) -> None:
     charge.cycle += 1
     charge.attempt = 0
     charge.first_tried_on = charge.decline_reason = charge.decline_code = charge.payment_id = None
-    charge.is_failure_told = False
+    charge.is_failure_told = charge.is_reopened = False
 
 
 def _step(charge: Charge, state: ChargeState) -> None:

@@ -1,5 +1,6 @@
 """Turning auto-pay on, changing it and turning it off."""
 
+import msgspec
 from sqlalchemy.orm import Session
 
 from chassis.idempotency import once
@@ -13,7 +14,7 @@ from services.payments.domain.minimums import MAXIMUM_CHARGE_MINOR, minimum_char
 from services.payments.domain.present import Present
 from services.payments.domain.requests import AUTO_PAY_KEYS, LONGEST_KEY, check_customer
 from services.payments.models import SavedCard
-from services.payments.operations.auto_pay import accounts, consents, going_on, pausing, paying_card
+from services.payments.operations.auto_pay import accounts, charges, consents, going_on, pausing, paying_card
 from services.payments.operations.tools import Tools
 
 
@@ -28,7 +29,9 @@ def enroll(tools: Tools, command: EnrollAutoPay) -> AutoPayView:
     with tools.database.transaction() as session:
         account = accounts.locked(session, command.customer_id)
         present = tools.present(session)
-        return once(session, key, command, lambda: _enroll(session, account, command, present))
+        # From where it is sent is no part of what is asked: a repetition may come over another network.
+        asked = msgspec.structs.replace(command, ip_address="", user_agent="")
+        return once(session, key, asked, lambda: _enroll(session, account, command, present))
 
 
 def change(tools: Tools, command: ChangeAutoPay) -> AutoPayView:
@@ -42,7 +45,7 @@ def change(tools: Tools, command: ChangeAutoPay) -> AutoPayView:
         card = paying_card.chosen(
             session, customer_id=command.customer_id, card_id=command.card_id, today=present.today
         )
-        account.maximum_minor = _checked_maximum(command.maximum_minor, present.currency)
+        _set_maximum(session, account, command.maximum_minor, present.currency)
         going_on.go_on(session, account, card, present)
         consents.keep_again(session, account, command, "changed", card=card, now=present.now)
         return auto_pay_view(session, account.customer_id, present)
@@ -62,7 +65,7 @@ def cancel(tools: Tools, command: CancelAutoPay) -> AutoPayView:
 
 def _enroll(session: Session, account: AutoPayAccount, command: EnrollAutoPay, present: Present) -> AutoPayView:
     card = paying_card.chosen(session, customer_id=command.customer_id, card_id=command.card_id, today=present.today)
-    account.maximum_minor = _checked_maximum(command.maximum_minor, present.currency)
+    _set_maximum(session, account, command.maximum_minor, present.currency)
     was_off = account.state == "off"
     account.includes_balance = command.include_balance or (account.includes_balance and not was_off)
     if was_off:
@@ -85,6 +88,14 @@ def _enroll(session: Session, account: AutoPayAccount, command: EnrollAutoPay, p
             session, account, _enrolled(account, card, present, balance_minor=balance_minor, origin=command.origin)
         )
     return auto_pay_view(session, account.customer_id, present)
+
+
+def _set_maximum(session: Session, account: AutoPayAccount, maximum_minor: int | None, currency: str) -> None:
+    """Take a maximum over. Another one than before is the customer's latest word: a yes above the former is none."""
+    before, account.maximum_minor = account.maximum_minor, _checked_maximum(maximum_minor, currency)
+    if account.maximum_minor != before:
+        for charge in charges.of_customer(session, account.customer_id):
+            charge.is_above_maximum_agreed = False
 
 
 def _enrolled(

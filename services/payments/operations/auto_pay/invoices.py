@@ -69,6 +69,9 @@ def invoice_sent(session: Session, event: InvoiceSent, *, recorded_at: datetime,
     account = _loaded(session).accounts[event.customer_id]
     if account.state == "off" or account.covers_since is None or not invoice.open_minor:
         return
+    if event.invoice_id in _loaded(session).charges:
+        # Reopened before it was heard of as sent: it stays left until the customer opts it in.
+        return
     charge = _charge(session, invoice)
     was_before = recorded_at < account.covers_since
     if account.includes_balance if was_before else event.origin == "portal":
@@ -80,6 +83,8 @@ def cover(session: Session, charge: Charge, invoice: Invoice, *, account: AutoPa
     if invoice.due_on is None or invoice.sent_at is None:
         raise ValueError(f"invoice {invoice.invoice_id} has no dates yet")
     charge_on = rules.charge_on(due_on=invoice.due_on, sent_on=rules.date_of(invoice.sent_at))
+    # A yes of before, to a charge above the maximum, was not to this one.
+    charge.is_above_maximum_agreed = False
     charges.schedule(session, charge, charge_on=charge_on, rules=rules)
     if account.state != "on":
         charges.sleep(charge)
@@ -126,9 +131,12 @@ def allocations_reversed(session: Session, event: AllocationsReversed) -> None:
             invoice.placed_minor -= fact.amount_minor
     account = _loaded(session).accounts[event.customer_id]
     charge = _loaded(session).charges.get(event.invoice_id)
-    if charge is None and account.state != "off" and invoice.open_minor:
+    if charge is None and (not invoice.known or (account.state != "off" and invoice.open_minor)):
         charge = _charge(session, invoice)
-    if charge is not None and charge.state not in ("charging", "void"):
+    if charge is not None and charge.state == "charging":
+        # What is on its way goes on to its outcome; nothing follows it by itself.
+        charge.is_reopened = True
+    elif charge is not None and charge.state != "void":
         charges.rest(charge, "left")
 
 

@@ -30,7 +30,7 @@ def conclude(session: Session, account: AutoPayAccount, charge: Charge, invoice:
         charge.look_at = None
     elif payment.state == "succeeded":
         charges.rest(charge, "paid")
-    elif invoice.voided or account.state == "off":
+    elif invoice.voided or account.state == "off" or charge.is_reopened:
         charges.rest(charge, "left")
     elif payment.state == "failed":
         _declined(session, account, charge, invoice, payment, present)

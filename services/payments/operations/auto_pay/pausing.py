@@ -68,6 +68,7 @@ def card_goes(session: Session, account: AutoPayAccount, card_id: str, *, is_agr
 def end(session: Session, account: AutoPayAccount, *, present: Present) -> None:
     """Turn auto-pay off. The account is locked and not off."""
     for charge in charges.of_customer(session, account.customer_id):
+        charge.is_above_maximum_agreed = False
         if charge.state != "charging":
             charges.rest(charge, "left")
     account.state, account.card_id, account.includes_balance = "off", None, False
