@@ -41,10 +41,11 @@ def test_an_unwanted_invoice_e_mail_is_not_sent_and_the_receipt_is(ana: Notify):
     ("way", "with_texts", "without"),
     [
         (None, (True, True), (True, False)),
-        ("email", (True, False), (True, False)),
+        # Turning texts on is a later word than what was chosen before.
+        ("email", (True, True), (True, False)),
         ("text", (False, True), (True, False)),
         ("both", (True, True), (True, False)),
-        ("none", (False, False), (False, False)),
+        ("none", (False, True), (False, False)),
     ],
 )
 def test_a_reminder_goes_the_way_that_was_chosen_and_by_e_mail_where_texts_are_off(

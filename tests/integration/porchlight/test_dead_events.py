@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from sqlalchemy import func, insert, select
 
-from chassis.tables import outbox, parked_events
+from chassis.tables import inbox, outbox, parked_events
 from services.notify.models import Delivery
 from tests.support.command_loop import Commands, commands
 from tests.support.home_rows import writing
@@ -27,7 +27,7 @@ def porchlight() -> Iterator[Commands]:
 
 @pytest.fixture
 def home(porchlight: Commands, tmp_path: Path) -> Path:
-    """A folder in which billing published two events, long ago, that both of their listeners gave up."""
+    """A folder in which billing published two events, long ago, that two of their three listeners gave up."""
     assert porchlight.run(tmp_path, "migrate").code == 0
     for file in (SENT, VOIDED):
         publish(tmp_path, json.loads(file.read_text(encoding="utf-8")))
@@ -43,6 +43,9 @@ def publish(home: Path, event: dict[str, Any]) -> None:
     for listener in ("balance", "notify"):
         with writing(home, listener) as session:
             session.execute(insert(parked_events).values(listener=listener, **told, **given_up))
+    with writing(home, "payments") as session:
+        taken = {"event_id": event["event_id"], "name": event["name"], "handled_at": LONG_AGO}
+        session.execute(insert(inbox).values(listener="payments", **taken))
 
 
 def deliveries(home: Path) -> int:
