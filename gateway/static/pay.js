@@ -8,7 +8,12 @@
   const choices = ["what", "invoice", "amount", "credits"];
   let latest = 0;
   let timer;
-  update.hidden = true;
+  // Enter presses a form's first button that submits: with this script that is Pay, without it the one that shows.
+  const put = (is) => {
+    update.hidden = !is;
+    update.querySelector("button").type = is ? "submit" : "button";
+  };
+  put(false);
 
   const chosen = () => new URLSearchParams([...new FormData(form)].filter(([name]) => choices.includes(name)));
   const shut = (is) => {
@@ -39,7 +44,7 @@
     } catch {
       if (mine !== latest) return;
       // The button on the page is of another choice: the server would refuse it. What works without scripts is left.
-      update.hidden = false;
+      put(true);
       shut(false);
     }
   }
@@ -56,6 +61,10 @@
     if (radio) radio.checked = true;
   };
 
+  // An amount that has just been typed is looked at first.
+  form.addEventListener("keydown", (event) => {
+    if (event.key === "Enter" && event.target.name === "amount") event.preventDefault();
+  });
   form.addEventListener("input", (event) => {
     if (event.target.name === "amount") {
       pick("amount");
