@@ -110,5 +110,5 @@ def test_the_twelve_months_lead_to_what_was_charged_and_paid(visit_portal, owing
     table = page.get_by_role("table", name="What was charged and paid")
     table.get_by_role("link", name="$50.00", exact=True).click()
     expect(page.get_by_role("heading", name="What was paid")).to_be_visible()
-    expect(page.get_by_role("link", name="Payment")).to_be_visible()
+    expect(page.get_by_role("link", name="Payment", exact=True)).to_be_visible()
     visitor.expect_no_faults()
